@@ -1,0 +1,10 @@
+# Sanitizers apply to everything that we build, so that a report names our lines.
+if(VEDETTE_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=address,undefined)
+elseif(VEDETTE_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=thread)
+elseif(VEDETTE_SANITIZE)
+  message(FATAL_ERROR "VEDETTE_SANITIZE is '${VEDETTE_SANITIZE}'; it takes address or thread")
+endif()

@@ -1,0 +1,100 @@
+#pragma once
+/// One picture: immutable, shared, decoded at most once and only when somebody asks.
+///
+/// It knows the forms it has been in (base64 text, encoded bytes, pixels) and makes each of the
+/// others once, on demand. What was not changed is therefore never encoded again.
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <opencv2/core/mat.hpp>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/value.hpp"
+
+namespace vedette::vision {
+
+using Bytes = std::vector<std::uint8_t>;
+using SharedBytes = std::shared_ptr<const Bytes>;
+
+struct ImageLimits {
+  std::int64_t pixels = 64'000'000;  ///< width x height, checked before anything is allocated
+  std::size_t encoded = 64u << 20;   ///< bytes of one encoded picture
+};
+
+enum class Format : std::uint8_t { none, jpeg, png, bmp, webp, tiff, gif };
+
+/// What a picture's first bytes say of it.
+struct Header {
+  Format format = Format::none;
+  int width = 0;        ///< px, after the EXIF orientation
+  int height = 0;       ///< px, after the EXIF orientation
+  int orientation = 1;  ///< EXIF: 1 to 8; 1 where nothing is said
+};
+
+/// Reads the header alone; allocates nothing for pixels.
+/// fails  bad_input: empty, no format we know, cut off within the header, sides under 1 px
+///        too_large: more pixels than the limit; the message names both sizes
+[[nodiscard]] Result<Header> read_header(std::span<const std::uint8_t> encoded,
+                                         const ImageLimits& limits);
+
+class Image {
+ public:
+  /// Checks the header, not the pixels.
+  /// fails  as read_header()
+  [[nodiscard]] static Result<std::shared_ptr<const Image>> from_encoded(
+      SharedBytes encoded, const ImageLimits& limits = {});
+
+  /// `text` is base64, with or without a data-URI prefix; the text is kept, so that an unchanged
+  /// picture goes out as it came in. Decodes the first bytes only, to check the header.
+  /// fails  as read_header(); bad_input, where it is not base64
+  [[nodiscard]] static Result<std::shared_ptr<const Image>> from_base64(
+      Value text, const ImageLimits& limits = {});
+
+  /// Takes over `pixels` (CV_8UC3 in BGR order, or CV_8UC1), which nobody may write to any more.
+  [[nodiscard]] static std::shared_ptr<const Image> from_pixels(cv::Mat pixels);
+
+  [[nodiscard]] int width() const { return header_.width; }
+  [[nodiscard]] int height() const { return header_.height; }
+
+  /// CV_8UC3 in BGR order (CV_8UC1 where it was made of such); decoded on the first call, other
+  /// threads wait for it. Upright by EXIF, alpha dropped, 16 bits scaled to 8, CMYK converted.
+  /// fails  bad_input: cannot be decoded
+  [[nodiscard]] Result<cv::Mat> pixels() const;
+  [[nodiscard]] bool is_decoded() const;
+
+  /// The bytes as they came, or null where the picture was drawn here.
+  [[nodiscard]] Result<SharedBytes> original() const;
+  [[nodiscard]] Format format() const { return header_.format; }
+
+  /// JPEG at quality 95, 4:2:0 (as OpenCV writes it): the original where that is a JPEG.
+  /// fails  as pixels()
+  [[nodiscard]] Result<SharedBytes> jpeg() const;
+
+  /// Base64 of what came in if it came in so; else of jpeg().
+  [[nodiscard]] Result<std::string_view> base64() const;
+
+ private:
+  Image() = default;
+  Result<void> fetch_encoded() const;
+  Result<void> fetch_pixels() const;
+
+  Header header_;
+  ImageLimits limits_;
+  Value came_as_;                       ///< base64 text without its prefix, or null
+  mutable std::recursive_mutex mutex_;  ///< guards what is made on demand:
+  mutable SharedBytes encoded_, jpeg_;
+  mutable cv::Mat pixels_;
+  mutable std::shared_ptr<const std::string> base64_;
+};
+
+using ImagePtr = std::shared_ptr<const Image>;
+
+/// Encodes BGR or gray pixels as a JPEG at `quality` (1 to 100), 4:2:0.
+[[nodiscard]] Result<Bytes> encode_jpeg(const cv::Mat& pixels, int quality);
+
+}  // namespace vedette::vision
