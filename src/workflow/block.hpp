@@ -78,9 +78,15 @@ struct Property {
   Shape shape = Shape::plain;
   Source source = Source::anything;
   Batching batching = Batching::either;
-  int depth = 0;  ///< deeper (or shallower) than the block's reference input by so many dimensions
-  bool depth_reference = false;  ///< the input that `depth` counts from
+  /// How many dimensions deeper than the block's shallowest input it lies, 0 or 1: what is deeper
+  /// than the step arrives as `Elements`.
+  int depth = 0;
+  bool depth_reference = false;  ///< the outputs lie where this input does
   bool sees_empty = false;       ///< run() is also called where this one is empty
+  bool selector_first = false;   ///< in messages and schemas, selectors stand before literals
+  /// Batching::batch only: a literal too is turned into a batch (of equals), as a scalar that a
+  /// selector brings always is.
+  bool casts_literals = true;
 };
 
 struct OutputPort {
@@ -96,12 +102,20 @@ struct Traits {
   std::string_view family;                ///< "visualization"
   std::string_view about;                 ///< one sentence
   bool takes_batches = false;             ///< run_batch() is what it implements (SIMD)
-  int output_depth = 0;          ///< +1: outputs are lists, one dimension deeper; -1: one less
-  bool takes_empty = false;      ///< called for elements that a branch left empty
-  bool routes = false;           ///< returns no data, chooses among `next_steps`
-  bool dynamic_outputs = false;  ///< its outputs depend on the step (`*` in the manifest)
-  bool is_sink = false;          ///< tells somebody outside; `disable_sinks` skips it
-  bool is_trivial = true;        ///< takes microseconds: not worth another thread
+  int output_depth = 0;            ///< +1: outputs are lists, one dimension deeper; -1: one less
+  bool takes_empty = false;        ///< called for elements that a branch left empty
+  bool routes = false;             ///< returns no data, chooses among `next_steps`
+  bool dynamic_outputs = false;    ///< its outputs depend on the step (`*` in the manifest)
+  bool is_sink = false;            ///< tells somebody outside; `disable_sinks` skips it
+  bool is_trivial = true;          ///< takes microseconds: not worth another thread
+  bool parallel_elements = false;  ///< elements of a batch may run side by side, in any order
+  bool has_state = false;          ///< remembers: every run gets an instance of its own
+};
+
+/// What an input brings that is one dimension deeper than the step it feeds: `In<Elements>`.
+struct Elements {
+  List values;
+  std::vector<std::vector<std::size_t>> indices;  ///< of each, as Batch::index()
 };
 
 class Step;
@@ -258,8 +272,10 @@ class Step {
 /// The elements of one batch; scalars are repeated for each.
 class Batch {
  public:
-  Batch(std::span<Step> elements, std::span<const std::vector<std::size_t>> indices)
-      : elements_(elements), indices_(indices) {}
+  /// varies  for each property, whether it is a batch here
+  Batch(std::span<Step> elements, std::span<const std::vector<std::size_t>> indices,
+        std::span<const bool> varies = {})
+      : elements_(elements), indices_(indices), varies_(varies) {}
 
   [[nodiscard]] std::size_t size() const { return elements_.size(); }
   [[nodiscard]] Step& operator[](std::size_t i) { return elements_[i]; }
@@ -267,10 +283,15 @@ class Batch {
   [[nodiscard]] auto end() const { return elements_.end(); }
   /// Where element i lies in the nested batches: {2, 0} is the first of the third.
   [[nodiscard]] const std::vector<std::size_t>& index(std::size_t i) const { return indices_[i]; }
+  /// Whether the input at `slot` is a batch here, or one value for all elements.
+  [[nodiscard]] bool varies(std::size_t slot) const {
+    return slot < varies_.size() && varies_[slot];
+  }
 
  private:
   std::span<Step> elements_;
   std::span<const std::vector<std::size_t>> indices_;
+  std::span<const bool> varies_;
 };
 
 }  // namespace vedette::workflow

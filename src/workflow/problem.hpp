@@ -28,7 +28,6 @@ struct Problem {
   std::string context = "workflow_execution | step_execution";
   std::string inner_type;     ///< empty: null
   std::string inner_message;  ///< empty: null
-  bool tells_blocks = false;  ///< does the class carry `blocks_errors` at all
   std::vector<BlockProblem> blocks;
 
   // Beyond the peer: where in the definition, and what was probably meant.
@@ -40,6 +39,9 @@ struct Problem {
   /// Any failure of a step that has no class of its own.
   explicit(false) Problem(Error error) : message(std::move(error.what)) {}
 };
+
+/// A problem of one of the classes of section 8, whose status it takes.
+[[nodiscard]] Problem problem_of(std::string_view type, std::string message, std::string context);
 
 template <class T>
 using Outcome = std::expected<T, Problem>;
