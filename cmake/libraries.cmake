@@ -10,6 +10,7 @@ find_package(OpenSSL REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(GIF REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 

@@ -25,9 +25,10 @@ class BoundingBoxVisualization final : public PaletteVisualization {
     if (!colors) return std::unexpected(colors.error());
     auto pixels = canvas(step);
     if (!pixels) return std::unexpected(pixels.error());
-    vision::draw_boxes(
-        *pixels, step[predictions_], *colors,
-        {.thickness = static_cast<int>(step[thickness_]), .roundness = step[roundness_]});
+    const auto done =
+        vision::draw_boxes(*pixels, step[predictions_], *colors,
+                           {.thickness = step[thickness_], .roundness = step[roundness_]});
+    if (!done) return std::unexpected(done.error());
     step.put(result_, drawn(step, *std::move(pixels)));
     return {};
   }

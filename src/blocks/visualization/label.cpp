@@ -76,14 +76,13 @@ class LabelVisualization final : public PaletteVisualization {
     if (!position) return fail(position.error());
     const auto texts = label_texts(step[predictions_], step[text_]);
     if (!texts) return fail(texts.error());
-    vision::draw_labels(pixels, step[predictions_], *texts, *colors,
-                        {.position = *position,
-                         .text = *text_color,
-                         .scale = step[text_scale_],
-                         .thickness = static_cast<int>(step[text_thickness_]),
-                         .padding = static_cast<int>(step[text_padding_]),
-                         .border_radius = static_cast<int>(step[border_radius_])});
-    return {};
+    return vision::draw_labels(pixels, step[predictions_], *texts, *colors,
+                               {.position = *position,
+                                .text = *text_color,
+                                .scale = step[text_scale_],
+                                .thickness = step[text_thickness_],
+                                .padding = step[text_padding_],
+                                .border_radius = step[border_radius_]});
   }
 
   static std::vector<std::string> position_names() {

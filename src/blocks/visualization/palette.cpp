@@ -43,8 +43,7 @@ Result<std::vector<vision::Color>> PaletteVisualization::colors(const Step& step
     }
     custom.emplace_back(color.string());
   }
-  const auto palette =
-      vision::make_palette(step[color_palette_], static_cast<int>(step[palette_size_]), custom);
+  const auto palette = vision::make_palette(step[color_palette_], step[palette_size_], custom);
   if (!palette) return fail(palette.error());
 
   const std::string_view by = step[color_axis_];
