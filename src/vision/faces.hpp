@@ -3,6 +3,8 @@
 
 #include <array>
 #include <memory>
+#include <opencv2/core/mat.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +17,7 @@ namespace vedette::vision {
 using FiveMarks = std::array<Point, 5>;
 
 struct Face {
-  Box box;                ///< px, clipped to nothing: may reach beyond the picture
+  Box box;                ///< px; not clipped: may reach beyond the picture
   double confidence = 0;  ///< the detector's, 0 to 1
   FiveMarks marks;
 };
@@ -27,8 +29,9 @@ struct FaceSettings {
   std::string models;                    ///< folder of the .onnx files
   std::string detector = "yunet";        ///< yunet
   std::string embedder = "dlib-resnet";  ///< dlib-resnet or fr_feature
-  int det_size = 640;                    ///< longer side of what the detector sees, px: 320 to 1920
-  double confidence = 0.6;               ///< faces under it are not reported
+  int det_size = 640;                    ///< longer side of what the detector sees, px
+  static constexpr int least_det_size = 320, most_det_size = 1920;
+  double confidence = 0.6;  ///< faces under it are not reported
   double overlap = 0.3;     ///< intersection over union over which the weaker face goes
   std::size_t streams = 2;  ///< how many threads may ask at once
 };
