@@ -67,14 +67,14 @@ enum class Batching : std::uint8_t { batch, scalar, either };
 
 /// One property of a step, as definitions set it.
 struct Property {
-  std::string name;
-  std::string about;
+  std::string name = {};
+  std::string about = {};
   Literal literals = Literal::none;
-  Kinds kinds;                        ///< that a selector may bring; empty: no selector is taken
-  std::optional<Value> fallback;      ///< unset: the property is required
-  std::vector<std::string> one_of;    ///< the strings that are allowed; empty: any
-  std::optional<double> least, most;  ///< of a number, inclusive …
-  bool above_least = false;           ///< … or `least` itself excluded
+  Kinds kinds = {};                      ///< that a selector may bring; empty: no selector is taken
+  std::optional<Value> fallback = {};    ///< unset: the property is required
+  std::vector<std::string> one_of = {};  ///< the strings that are allowed; empty: any
+  std::optional<double> least = {}, most = {};  ///< of a number, inclusive …
+  bool above_least = false;                     ///< … or `least` itself excluded
   Shape shape = Shape::plain;
   Source source = Source::anything;
   Batching batching = Batching::either;
@@ -90,18 +90,18 @@ struct Property {
 };
 
 struct OutputPort {
-  std::string name;
-  Kinds kinds;
-  std::string about;
+  std::string name = {};
+  Kinds kinds = {};
+  std::string about = {};
 };
 
 /// What is true of a block as a whole; constants of its class.
 struct Traits {
-  std::string_view type;                  ///< "roboflow_core/bounding_box_visualization@v1"
-  std::vector<std::string_view> aliases;  ///< further full names
-  std::string_view family;                ///< "visualization"
-  std::string_view about;                 ///< one sentence
-  bool takes_batches = false;             ///< run_batch() is what it implements (SIMD)
+  std::string_view type = {};                  ///< "roboflow_core/bounding_box_visualization@v1"
+  std::vector<std::string_view> aliases = {};  ///< further full names
+  std::string_view family = {};                ///< "visualization"
+  std::string_view about = {};                 ///< one sentence
+  bool takes_batches = false;                  ///< run_batch() is what it implements (SIMD)
   int output_depth = 0;            ///< +1: outputs are lists, one dimension deeper; -1: one less
   bool takes_empty = false;        ///< called for elements that a branch left empty
   bool routes = false;             ///< returns no data, chooses among `next_steps`
@@ -133,6 +133,13 @@ class Block {
   [[nodiscard]] virtual const Traits& traits() const = 0;
   [[nodiscard]] const std::vector<Property>& properties() const { return properties_; }
   [[nodiscard]] const std::vector<OutputPort>& outputs() const { return outputs_; }
+
+  /// The outputs of one step, where Traits::dynamic_outputs: by its literals, as prepare() gets
+  /// them; their slots count on from those of outputs().
+  [[nodiscard]] virtual std::vector<OutputPort> outputs_of(std::span<const Value> literals) const {
+    (void)literals;
+    return outputs_;
+  }
 
   /// Once, when a plan is made, after literals were checked. `literals` has a value for each
   /// property that is not fed by a selector, null for the rest, in the order of properties().

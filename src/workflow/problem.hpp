@@ -30,6 +30,8 @@ struct Problem {
   std::string inner_message;  ///< empty: null
   std::vector<BlockProblem> blocks;
 
+  Value output_streams, debug_traces;  ///< as in RunReport, of a run that failed
+
   // Beyond the peer: where in the definition, and what was probably meant.
   json::Path path;
   json::Position position;  ///< line 0: not known
