@@ -121,8 +121,8 @@ The page with pictures, boxes and names: {URL}/
 
 Try it yourself (paste into another terminal, in this folder):
 
-  curl -F file=@demo/photos/two-and-a-stranger.jpg {URL}/api/v1/recognize
-  build/vedette run workflows/{WORKFLOW}.json demo/photos/two-and-a-stranger.jpg --config {CONFIG}
+  curl -F file=@demo/photos/three-people.jpg {URL}/api/v1/recognize
+  build/vedette run workflows/{WORKFLOW}.json demo/photos/three-people.jpg --config {CONFIG}
   curl -F name=me -F file=@me.jpg {URL}/api/v1/people
 
 Ctrl-C ends the server and the receiver.""", flush=True)

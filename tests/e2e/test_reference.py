@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from websockets.asyncio.server import serve
 
-PHOTO = ROOT / "demo" / "photos" / "two-and-a-stranger.jpg"
+PHOTO = ROOT / "demo" / "photos" / "three-people.jpg"
 REFERENCE = json.loads((ROOT / "workflows" / "face_http_push.json").read_text())
 
 

@@ -38,7 +38,7 @@ def sdk_python():
 
 def test_runs_a_workflow_sent_along_and_one_saved(demo_server, sdk_python, receive):
     receiver = receive(9000)
-    picture = ROOT / "demo" / "photos" / "two-and-a-stranger.jpg"
+    picture = ROOT / "demo" / "photos" / "three-people.jpg"
     done = subprocess.run(
         [
             str(sdk_python),
