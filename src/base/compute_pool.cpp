@@ -1,5 +1,6 @@
 #include "base/compute_pool.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 namespace vedette {

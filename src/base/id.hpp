@@ -2,6 +2,7 @@
 /// Names that nobody else will think of.
 
 #include <string>
+#include <string_view>
 
 namespace vedette {
 

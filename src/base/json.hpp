@@ -6,9 +6,12 @@
 /// is not copied: its Value is a view into the text that was read.
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/value.hpp"
@@ -16,9 +19,10 @@
 namespace vedette::json {
 
 struct Rules {
-  int depth = 64;             ///< of nested lists and objects
-  bool duplicates = false;    ///< may a key come twice (the last wins)
-  bool nan = false;           ///< are NaN, Infinity and -Infinity numbers (as Python's json has it)
+  int depth = 64;           ///< of nested lists and objects; 10,000 at most
+  bool duplicates = false;  ///< may a key come twice (the last wins)
+  bool nan = false;         ///< are NaN, Infinity and -Infinity numbers (as Python's json has it)
+  std::size_t values = 2'000'000;  ///< in one text: each takes 40 bytes or more of memory
 };
 
 inline constexpr Rules strict{};
@@ -35,7 +39,8 @@ struct Member {
 /// fails  bad_input: not an object, or cut off. The values themselves are checked by read() only
 [[nodiscard]] Result<std::vector<Member>> members(std::string_view text, Rules rules);
 
-/// As read(), for a part of `owner`: long strings become views that keep `owner` alive.
+/// As read(), for a part of `owner`: long strings become views that keep `owner` alive, and errors
+/// tell positions in `owner`.
 [[nodiscard]] Result<Value> read_part(const std::shared_ptr<const std::string>& owner,
                                       std::string_view part, Rules rules);
 
@@ -46,8 +51,9 @@ struct Position {
   bool operator==(const Position&) const = default;
 };
 
-/// Reads one JSON document; the text must be UTF-8. Integers outside 64 bits become doubles.
-/// fails  bad_input, "line L, column C: …"; too_large, where it is nested deeper than the rule
+/// Reads one JSON document; the text must be UTF-8. Integers outside 64 bits become doubles, half
+/// a surrogate pair becomes U+FFFD, a byte order mark is passed over.
+/// fails  bad_input, "line L, column C: …"; too_large, where it is deeper or more than the rules
 [[nodiscard]] Result<Value> read(std::shared_ptr<const std::string> text, Rules rules);
 [[nodiscard]] Result<Value> read(std::string_view text, Rules rules);
 

@@ -6,6 +6,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -128,6 +129,12 @@ class Dict {
 
   Dict() = default;
   Dict(std::initializer_list<Item> items);
+  /// Of members whose names are known to differ.
+  [[nodiscard]] static Dict of(std::vector<Item> items) {
+    Dict dict;
+    dict.items_ = std::move(items);
+    return dict;
+  }
 
   [[nodiscard]] const Value* find(std::string_view name) const;
   /// The value under `name`; null where there is none.
