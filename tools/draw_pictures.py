@@ -1,4 +1,4 @@
-"""Draws the pictures that the goldens and the benchmarks use, into tests/fixtures/pictures.
+"""Draws the pictures that the goldens and the benchmarks use, into tests/goldens/pictures.
 
 Shapes are drawn; the photograph is scikit-image's astronaut (NASA, public domain). Needs numpy,
 OpenCV, Pillow and scikit-image; its output is committed, so nobody has to run it.
@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-FOLDER = Path(__file__).parents[1] / "tests/fixtures/pictures"
+FOLDER = Path(__file__).parents[1] / "tests/goldens/pictures"
 
 
 def shapes(width: int, height: int, seed: int) -> np.ndarray:
