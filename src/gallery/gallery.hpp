@@ -20,7 +20,9 @@ struct GalleryLimits {
   std::size_t people = 1'000'000;
   std::size_t photos_each = 100;
   std::size_t photo_bytes = 16u << 20;
-  double eyes_apart = 24;    ///< px; under it a photo is `small`
+  std::size_t text_bytes = 200;             ///< of a name or an external id
+  std::size_t attribute_bytes = 16u << 10;  ///< of all attributes, as JSON
+  double eyes_apart = 24;                   ///< px; under it a photo is `small`
   double second_face = 0.5;  ///< part of the first one's side over which a photo is of `several`
   double sharpness = 0;      ///< set by the implementation's default; under it a photo is `blurred`
   double looks_like = 0.6;   ///< similarity to another person from which it is reported
