@@ -1,10 +1,11 @@
-"""Makes the photos of demo/ from pictures in the public domain that packages carry.
+"""Makes the photos of demo/ and tests/ from pictures in the public domain that packages carry.
 
-usage: demo_photos.py DIR
+usage: demo_photos.py DEMO FIXTURES
 
-Writes DIR/people/NAME/*.jpg (to enrol) and DIR/photos/*.jpg (to recognise). The results are kept
-with the project, and DIR/README.md tells where each comes from; this is how they were made. Needs
-pip, numpy and opencv-python-headless.
+Writes DEMO/people/NAME/*.jpg (to enrol), DEMO/photos/*.jpg (to recognise), and FIXTURES/one.jpg
+and six.jpg: 640 x 480 with as many faces. The results are kept with the project, and DEMO/README.md
+tells where each comes from; this is how they were made. Needs pip, numpy and
+opencv-python-headless.
 """
 
 import subprocess
@@ -60,7 +61,7 @@ def write(path: Path, picture: Picture) -> None:
     cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, fixtures: Path) -> None:
     white_house = download("face_recognition==1.3.0", "--no-binary", ":all:")
     portrait = decode(white_house, "/obama.jpg")
     congress = decode(white_house, "/obama2.jpg")
@@ -86,8 +87,22 @@ def main(folder: Path) -> None:
     three = [part(congress, 0, 50, 626, 700), mirrored, admiral]
     write(photos / "three-people.jpg", np.hstack([scaled(p, MONTAGE_HEIGHT) for p in three]))
 
+    one = part(blue_room_president, 240, 100, 1000, 750)
+    write(fixtures / "one.jpg", cv2.resize(one, (640, 480), interpolation=cv2.INTER_AREA))
+    cells = [
+        part(portrait, 280, 0, 360, 400),
+        part(congress, 180, 140, 420, 480),
+        part(blue_room_president, 520, 160, 480, 560),
+        part(blue_room_vice_president, 330, 60, 480, 560),
+        part(astronaut, 130, 0, 190, 210),
+        part(admiral, 100, 10, 312, 350),
+    ]
+    cells = [cv2.resize(cell, (214, 240), interpolation=cv2.INTER_AREA) for cell in cells]
+    rows = [np.hstack(cells[:3]), np.hstack(cells[3:])]
+    write(fixtures / "six.jpg", np.vstack(rows)[:, 1:641])
+
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

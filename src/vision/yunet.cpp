@@ -72,7 +72,9 @@ std::vector<Face> candidates(std::span<const TensorView> outputs, cv::Size canva
       const double product = std::clamp(grid.face[cell], 0.F, 1.F) *
                              static_cast<double>(std::clamp(grid.object[cell], 0.F, 1.F));
       if (product < least) continue;
-      const Point corner{static_cast<double>(cell % columns), static_cast<double>(cell / columns)};
+      const std::size_t column = cell % columns;
+      const std::size_t row = cell / columns;
+      const Point corner{static_cast<double>(column), static_cast<double>(row)};
       found.push_back(face_at(grid, cell, corner, strides[i], std::sqrt(product)));
     }
   }

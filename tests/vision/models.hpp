@@ -1,0 +1,29 @@
+#pragma once
+/// The models that tools/models/get_models.py obtained, for the tests of this room.
+
+#include <cstdlib>
+#include <filesystem>
+#include <opencv2/imgcodecs.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "vision/faces.hpp"
+
+namespace vedette::vision {
+
+/// VEDETTE_MODELS, or models/ in the project.
+inline std::string models_folder() {
+  const char* set = std::getenv("VEDETTE_MODELS");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  return set ? set : std::string(VEDETTE_FIXTURES) + "/../../models";
+}
+
+inline FaceSettings face_settings() { return {.models = models_folder()}; }
+
+/// `path` within the project. Throws where there is no such picture.
+inline cv::Mat project_picture(const std::string& path) {
+  cv::Mat pixels = cv::imread(std::string(VEDETTE_FIXTURES) + "/../../" + path);
+  if (pixels.empty()) throw std::runtime_error("no picture " + path);
+  return pixels;
+}
+
+}  // namespace vedette::vision
