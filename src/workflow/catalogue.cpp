@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <map>
 
-#include "workflow/nearest.hpp"
+#include "base/nearest.hpp"
 
 namespace vedette::workflow {
 namespace {
@@ -65,7 +65,7 @@ std::string nearest_block(std::string_view type) {
     }
   }
   names.insert(names.end(), dialect.begin(), dialect.end());
-  return nearest(type, names);
+  return std::string(nearest(type, names));
 }
 
 }  // namespace vedette::workflow

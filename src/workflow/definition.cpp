@@ -6,7 +6,7 @@
 #include <set>
 #include <unordered_set>
 
-#include "workflow/nearest.hpp"
+#include "base/nearest.hpp"
 #include "workflow/properties.hpp"
 
 namespace vedette::workflow {
@@ -167,7 +167,7 @@ void read_input(Definition& definition, const Value& json, const json::Path& pat
                fmt::format("Input tag '{}' found using 'type' does not match any of the expected "
                            "tags: {}",
                            as_python_text(type), input_tags),
-               type.is_string() ? nearest(type.string(), names) : "");
+               type.is_string() ? std::string(nearest(type.string(), names)) : "");
   }
   InputDefinition input{.name = {},
                         .type = known->type,
@@ -237,7 +237,7 @@ std::string known_tags(const Definition& definition) {
 std::string nearest_type(const Definition& definition, std::string_view type) {
   std::vector<std::string_view> names;
   for (const auto& block : definition.dynamic) names.push_back(block->block_type);
-  std::string own = nearest(type, names);
+  std::string own(nearest(type, names));
   return own.empty() ? nearest_block(type) : own;
 }
 
@@ -332,6 +332,7 @@ void read_output(Definition& definition, const Value& json, const json::Path& pa
   if (!json.is_dict()) {
     return add(faults, path, "Input should be a valid dictionary or instance of JsonField");
   }
+  constexpr std::array<std::string_view, 2> systems{"own", "parent"};
   const Dict& given = json.dict();
   OutputDefinition output;
   const Value* type = given.find("type");
@@ -351,7 +352,7 @@ void read_output(Definition& definition, const Value& json, const json::Path& pa
     output.own = *system == Value("own");
     if (!output.own && *system != Value("parent")) {
       add(faults, path + "coordinates_system", "Input should be 'own' or 'parent'",
-          system->is_string() ? nearest(system->string(), {"own", "parent"}) : "");
+          system->is_string() ? std::string(nearest(system->string(), systems)) : "");
     }
   }
   definition.outputs.push_back(output);

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
-#include "workflow/nearest.hpp"
+#include "base/nearest.hpp"
 
 namespace vedette::workflow {
 namespace {
@@ -217,7 +217,8 @@ Taken as_single(const Property& property, const Value& given) {
 Mistake mistake(const Property& property, const Value& given, std::string message) {
   Mistake made{.path = {}, .message = std::move(message), .nearest = {}};
   if (given.is_string() && !property.one_of.empty()) {
-    made.nearest = nearest(given.string(), {property.one_of.begin(), property.one_of.end()});
+    const std::vector<std::string_view> known(property.one_of.begin(), property.one_of.end());
+    made.nearest = nearest(given.string(), known);
   }
   return made;
 }
