@@ -18,10 +18,10 @@
 namespace vedette::json {
 namespace {
 
-constexpr int deepest_rule = 10'000;         // what the stack of a thread carries
-constexpr std::size_t worth_sharing = 64;    // bytes: a shorter string is copied
-constexpr std::size_t searched_by_eye = 16;  // members: over it an index finds duplicates
-constexpr char32_t replacement = 0xfffd;     // for half a surrogate pair
+[[maybe_unused]] constexpr int deepest_rule = 10'000;  // what the stack of a thread carries
+constexpr std::size_t worth_sharing = 64;              // bytes: a shorter string is copied
+constexpr std::size_t searched_by_eye = 16;            // members: over it an index finds duplicates
+constexpr char32_t replacement = 0xfffd;               // for half a surrogate pair
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 Position position_in(const char* begin, const char* at) {

@@ -52,7 +52,7 @@ Scans count_scans(Span bytes) {
     }
     if (marker == 0xDA) ++scans.count;
     const bool stands_alone = marker <= 0x01 || (marker >= 0xD0 && marker <= 0xD8);
-    if (!stands_alone && at + 1 < bytes.size()) at += bytes[at] << 8 | bytes[at + 1];
+    if (!stands_alone && at + 1 < bytes.size()) at += std::size_t{bytes[at]} << 8 | bytes[at + 1];
   }
   return scans;
 }
