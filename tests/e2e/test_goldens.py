@@ -91,12 +91,37 @@ class Comparison:
         for key in expected.keys() & got.keys():
             self.compare(expected[key], got[key], f"{path}.{key}" if path else key, open_end)
 
+    def has(self, expected: Json, got: Json, path: str) -> None:
+        """Holds when `got` contains `expected`: keys of objects, elements of lists."""
+        if isinstance(expected, dict) and isinstance(got, dict):
+            for key, value in expected.items():
+                if key in got:
+                    self.has(value, got[key], f"{path}.{key}")
+                else:
+                    self.differ(path, f"lacks {key}")
+        elif isinstance(expected, list) and isinstance(got, list):
+            for item in expected:
+                tries = []
+                for other in got:
+                    tries.append(Comparison(self.folder))
+                    tries[-1].has(item, other, path)
+                    if not tries[-1].differences:
+                        break
+                else:
+                    closest = min(tries, key=lambda one: len(one.differences), default=None)
+                    why = closest.differences[0] if closest else "it is empty"
+                    self.differ(path, f"has nothing like {str(item)[:120]}: {why}")
+        else:
+            self.compare(expected, got, path)
+
     def compare(self, expected: Json, got: Json, path: str = "", open_end: bool = False) -> None:
         if isinstance(expected, dict) and "$jpeg" in expected:
             self.picture(path, expected["$jpeg"], got)
         elif isinstance(expected, dict) and "$picture" in expected:
             if got != fill(expected):
                 self.differ(path, f"is not the text of {expected['$picture']}")
+        elif isinstance(expected, dict) and "$has" in expected:
+            self.has(expected["$has"], got, path)
         elif isinstance(expected, dict) and expected.keys() & {"$any", "$match", "$set"}:
             if not self.matches(expected, got):
                 self.differ(path, f"{str(got)[:200]!r} does not match {expected}")

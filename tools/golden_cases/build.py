@@ -1,5 +1,6 @@
 """Words to write cases with: pictures, detections, steps, dynamic blocks, requests."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,12 +10,14 @@ Json = Any
 @dataclass(frozen=True)
 class Case:
     """One request. `masks` replaces parts of the answer that no two servers can share:
-    path ("blocks_errors.0.property_details", `*` for every element) to matcher."""
+    path ("blocks_errors.0.property_details", `*` for every element) to matcher. `select` cuts a
+    huge answer down to what another one must hold as well."""
 
     name: str
     about: str
     request: dict[str, Json]
     masks: dict[str, Json] = field(default_factory=dict)
+    select: Callable[[Json], Json] | None = None
 
 
 def picture(name: str, prefix: str = "") -> Json:
