@@ -25,8 +25,6 @@ struct House {
   std::size_t body_bytes = 16u << 20;
   vision::ImageLimits images;
 
-  std::unique_ptr<ComputePool> compute;  ///< as many threads as cores
-  std::unique_ptr<ComputePool> waits;    ///< for runs that may wait for user code or the network
   bool fetches_urls = false;
 
   std::unique_ptr<SavedWorkflows> saved;
@@ -43,6 +41,10 @@ struct House {
   std::shared_ptr<gallery::Gallery> gallery;
   std::atomic<bool> ready{false};
   std::atomic<bool> draining{false};
+
+  // The last, so that they end first: what they still run sees the rest of the house.
+  std::unique_ptr<ComputePool> compute;  ///< as many threads as cores
+  std::unique_ptr<ComputePool> waits;    ///< for runs that may wait for user code or the network
 };
 
 }  // namespace vedette::api

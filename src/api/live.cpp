@@ -39,6 +39,17 @@ void add_live_routes(Table& table, House& house) {
              .about = "One of them, as a JPEG",
              .gives = "image/jpeg",
              .handle = answers([&house](const Call& call) { return picture(house, call); })});
+  table.add({.method = "GET",
+             .path = "/api/v1/live",
+             .about = "WebSocket: a snapshot, then each run and each new picture as it comes",
+             .lane = Lane::io,
+             .success = 101,
+             .before_ready = true,
+             .handle = answers([](const Call& call) {
+               Answer answer = problem(call, 426, "this is a WebSocket: ask for an upgrade");
+               answer.headers.push_back({"Upgrade", "websocket"});
+               return answer;
+             })});
 }
 
 }  // namespace vedette::api

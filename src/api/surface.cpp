@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "api/answered.hpp"
 #include "api/runs.hpp"
 #include "base/id.hpp"
+#include "base/log.hpp"
 
 namespace vedette::api {
 namespace {
@@ -124,7 +124,7 @@ std::optional<Answer> Surface::refuse_body(const Call& call, const Route& route)
 }
 
 std::optional<Answer> Surface::refuse_socket(Call& call) const {
-  call.id = make_ulid();
+  if (call.id.empty()) call.id = make_ulid();
   call.path = call.target.substr(0, call.target.find('?'));
   if (auto answer = refuse(call)) return answer;
   if (!is_admitted(house_, call)) return unauthorized(call);
@@ -132,7 +132,7 @@ std::optional<Answer> Surface::refuse_socket(Call& call) const {
 }
 
 void Surface::handle(Call call, Reply reply) {
-  call.id = make_ulid();
+  if (call.id.empty()) call.id = make_ulid();
   call.path = call.target.substr(0, call.target.find('?'));
   auto match = table_.find(call.method, call.path);
   const bool listed = !call.trusted && guard_.caller(call.header("origin"), call.header("host")) ==
@@ -143,7 +143,14 @@ void Surface::handle(Call call, Reply reply) {
            next = std::move(reply)](Answer answer) mutable {
     const std::chrono::duration<double> took = Steady::now() - begun;
     house_.metrics.request(method, shape, answer.status, took);
-    spdlog::debug("{} {} {} {:.2f} ms {}", method, shape, answer.status, took.count() * 1e3, id);
+    if (log::is_on(log::Level::debug)) {
+      log::debug("http", "answered",
+                 {{"method", method},
+                  {"route", shape},
+                  {"status", answer.status},
+                  {"ms", took.count() * 1e3},
+                  {"request", id}});
+    }
     answer.headers.push_back({"X-Request-Id", id});
     if (listed) {
       answer.headers.push_back({"Access-Control-Allow-Origin", origin});

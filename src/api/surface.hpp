@@ -12,7 +12,7 @@
 
 namespace vedette::api {
 
-/// Any thread. Outlived by the house.
+/// Any thread. Outlives the house, whose pools may still have calls of it to answer.
 class Surface {
  public:
   Surface(House& house, GuardSettings guard);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
-#include "base/json.hpp"
+#include "base/nearest.hpp"
 #include "server/settings.hpp"
 
 namespace vedette::server {
@@ -366,7 +366,7 @@ class Reader {
   }
 
   static std::string no_such(const std::string& name, const std::vector<std::string_view>& names) {
-    const std::string near = nearest(name, names);
+    const std::string_view near = nearest(name, names);
     return near.empty() ? fmt::format("{}: no such key; `vedette config schema` lists them", name)
                         : fmt::format("{}: no such key; did you mean {}?", name, near);
   }

@@ -75,10 +75,6 @@ class Config {
 /// The value as the file would have it, secrets as "********".
 [[nodiscard]] std::string show(const Key& key, const Value& value);
 
-/// Which of `names` was probably meant by `name`; empty where none is near.
-[[nodiscard]] std::string nearest(std::string_view name,
-                                  const std::vector<std::string_view>& names);
-
 /// "127.0.0.1:6699", "[::1]:6699", "localhost:0".
 struct Address {
   std::string host;

@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
-#include <numeric>
 
 #include "base/json.hpp"
 #include "server/config.hpp"
@@ -72,29 +71,6 @@ std::string show(const Key& key, const Value& value) {
     default:
       return json::write(value);
   }
-}
-
-std::string nearest(std::string_view name, const std::vector<std::string_view>& names) {
-  std::string_view best;
-  std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
-  for (const std::string_view other : names) {
-    // Levenshtein's distance, a row at a time.
-    std::vector<std::size_t> row(other.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= name.size(); ++i) {
-      std::size_t diagonal = row[0]++;
-      for (std::size_t j = 1; j <= other.size(); ++j) {
-        const std::size_t swap = diagonal + (name[i - 1] == other[j - 1] ? 0 : 1);
-        diagonal = row[j];
-        row[j] = std::min({row[j] + 1, row[j - 1] + 1, swap});
-      }
-    }
-    if (row.back() < least) {
-      least = row.back();
-      best = other;
-    }
-  }
-  return std::string(best);
 }
 
 bool Address::is_loopback() const {

@@ -106,6 +106,9 @@ inline const Setting<std::size_t> python_memory{{
 inline const Setting<Value> python_network{{
     .path = "python.network", .kind = Kind::network, .fallback = "all",
     .about = "Whom user code may call: all, none, or a list of host:port"}};
+inline const Setting<MaybeText> python_interpreter{{
+    .path = "python.interpreter", .kind = Kind::path,
+    .about = "CPython 3.11 with what user code imports; null: .venv/bin/python beside the program", .nullable = true}};
 inline const Setting<Texts> python_path{{
     .path = "python.path", .kind = Kind::texts, .fallback = "[]", .about = "Further folders that user code imports from"}};
 

@@ -1,0 +1,14 @@
+#pragma once
+/// The service that runs users' Python, as the configuration wants it.
+
+#include <memory>
+
+#include "server/config.hpp"
+#include "workflow/dynamic.hpp"
+
+namespace vedette::server {
+
+/// Null where python.enabled is false.
+[[nodiscard]] std::shared_ptr<workflow::DynamicBlocks> make_python_blocks(const Config& config);
+
+}  // namespace vedette::server
