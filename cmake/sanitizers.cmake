@@ -8,3 +8,8 @@ elseif(VEDETTE_SANITIZE STREQUAL "thread")
 elseif(VEDETTE_SANITIZE)
   message(FATAL_ERROR "VEDETTE_SANITIZE is '${VEDETTE_SANITIZE}'; it takes address or thread")
 endif()
+if(VEDETTE_FUZZ)  # what is fuzzed says which of its branches were taken
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=address,undefined)
+endif()
