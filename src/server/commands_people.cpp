@@ -1,7 +1,8 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -61,10 +62,9 @@ Result<void> each_person(const gallery::Gallery& gallery, const std::string& que
 bool is_picture(const fs::path& path) {
   std::string ending = path.extension().string();
   std::ranges::transform(ending, ending.begin(), [](char c) { return static_cast<char>(c | 32); });
-  for (const char* known : {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"}) {
-    if (ending == known || (ending.size() == 4 && ending[0] == '.' && ending == known)) return true;
-  }
-  return false;
+  constexpr std::array<std::string_view, 8> endings{".jpg",  ".jpeg", ".png",  ".bmp",
+                                                    ".webp", ".tif",  ".tiff", ".gif"};
+  return std::ranges::find(endings, ending) != endings.end();
 }
 
 vision::SharedBytes read_bytes(const fs::path& path) {
@@ -146,8 +146,8 @@ class Enrolment {
                                                  {"photos", told_}}));
     } else {
       progress_.print(fmt::format("{} people; {} photos {}, {} there already, {} refused", people_,
-                                  kept_, command_.dry_run ? "would be kept" : "kept",
-                                  known_photos_, refused_));
+                                  kept_, command_.dry_run ? "would be kept" : "kept", known_photos_,
+                                  refused_));
     }
     return refused_ > 0 ? Exit::failed : Exit::ok;
   }
@@ -298,7 +298,8 @@ Exit people_export(const Invocation& invocation, const std::string& folder) {
   if (!done) return complain(done.error().what);
   std::ofstream out(fs::path(folder) / export_index);
   out << json::write_pretty(index) << '\n';
-  if (!out || !failure.empty()) return complain(failure.empty() ? folder + ": disk full?" : failure);
+  if (!out || !failure.empty())
+    return complain(failure.empty() ? folder + ": disk full?" : failure);
   fmt::print("{} people written to {}\n", index.size(), folder);
   return Exit::ok;
 }

@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -132,7 +131,8 @@ Value steps_json(const workflow::RunReport& report) {
 }
 
 /// The outputs as JSON has them; pictures as files where there is a folder for them.
-Result<Value> outputs_json(const workflow::RunReport& report, Showing& showing, bool keep_pictures) {
+Result<Value> outputs_json(const workflow::RunReport& report, Showing& showing,
+                           bool keep_pictures) {
   List outputs;
   for (const Dict& element : report.outputs) {
     const std::string name =

@@ -1,9 +1,8 @@
 #include "server/progress.hpp"
 
+#include <cstdio>
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 #include "server/config.hpp"
 

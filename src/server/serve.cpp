@@ -1,7 +1,7 @@
 #include <atomic>
 #include <cstdlib>
-#include <optional>
 #include <fmt/format.h>
+#include <optional>
 #include <signal.h>
 #include <sys/stat.h>
 #include <thread>
