@@ -128,7 +128,7 @@ Built<void> open_house(api::House& house, const Config& config, bool faces) {
   }
   house.services.add(std::static_pointer_cast<workflow::LiveBoard>(house.live));
   house.services.add(std::make_shared<vision::ImageLimits>(house.images));
-  if (auto python = make_python_blocks(config)) house.services.add(std::move(python));
+  house.services.add(make_python_blocks(config));
   if (house.fetches_urls) {
     house.services.add(make_image_fetcher(
         {.bytes = house.images.encoded, .private_addresses = config[keys::blocks_fetch_private]}));

@@ -8,7 +8,7 @@
 
 namespace vedette::server {
 
-/// Null where python.enabled is false.
+/// With python.enabled false, a service that says so.
 [[nodiscard]] std::shared_ptr<workflow::DynamicBlocks> make_python_blocks(const Config& config);
 
 }  // namespace vedette::server
