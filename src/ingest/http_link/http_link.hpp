@@ -18,14 +18,15 @@
 
 namespace vedette::ingest {
 
+/// Who overstays a time is cut off without an answer.
 struct HttpLimits {
   std::size_t header_bytes = 16u << 10;  ///< over it: 431
   std::size_t body_bytes = 16u << 20;    ///< over it: 413, before it is read where it is declared
   std::size_t all_bodies = 1u << 30;     ///< bytes of all requests in flight; over it: 503
   std::size_t connections = 20'000;      ///< over it: 503, and the connection ends
   std::size_t in_flight = 4'096;         ///< requests not answered yet; over it: 503
-  std::chrono::milliseconds header_time{10'000};  ///< from the first byte to the last; then 408
-  std::chrono::milliseconds body_time{60'000};    ///< for the whole body; then 408
+  std::chrono::milliseconds header_time{10'000};  ///< from the first byte to the last
+  std::chrono::milliseconds body_time{60'000};    ///< for the whole body
   std::chrono::milliseconds write_time{60'000};   ///< for the whole answer
   std::chrono::milliseconds idle_time{60'000};    ///< between two requests
 };
@@ -85,9 +86,6 @@ class HttpReply {
   /// handshake ends is kept. `extra` are further headers of the handshake's answer.
   std::shared_ptr<WebSocket> upgrade(WebSocketEvents events, WebSocketLimits limits = {},
                                      std::vector<HttpHeader> extra = {}) &&;
-
-  /// Has the peer's connection ended meanwhile? Then nobody will see the answer.
-  [[nodiscard]] bool is_pointless() const;
 
  private:
   std::shared_ptr<class HttpExchange> exchange_;
