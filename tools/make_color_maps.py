@@ -11,10 +11,11 @@ from pathlib import Path
 import matplotlib as mpl
 
 # As the manifest of the visualization blocks lists them, after "Matplotlib ".
-NAMES = (
-    "Viridis Plasma Inferno Magma Cividis Pastel1 Pastel2 Paired Accent Dark2 Set1 Set2 Set3 "
-    "Tab10 Tab20 Tab20b Tab20c"
-).split()
+NAMES = [
+    *("Viridis", "Plasma", "Inferno", "Magma", "Cividis"),
+    *("Pastel1", "Pastel2", "Paired", "Accent", "Dark2", "Set1", "Set2", "Set3"),
+    *("Tab10", "Tab20", "Tab20b", "Tab20c"),
+]
 
 HEAD = """\
 // Written by tools/make_color_maps.py; not by hand. Six hexadecimal digits a colour, in order.

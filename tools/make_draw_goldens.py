@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import make_color_maps as color_maps
 import numpy as np
 import supervision as sv
 
@@ -24,10 +25,6 @@ OUTSIDE = [[-30.5, -10.5, 40, 30], [150, 100, 260, 190], [-50, -50, -20, -20], [
 TINY = [[30, 40, 30, 40], [60, 60, 61, 61], [90.5, 90.5, 93.9, 95.2]]
 NAMES = ["Ada", "unknown"]
 POSITIONS = [position.value for position in sv.Position]
-MAPS = (
-    "Viridis Plasma Inferno Magma Cividis Pastel1 Pastel2 Paired Accent Dark2 Set1 Set2 Set3 "
-    "Tab10 Tab20 Tab20b Tab20c"
-).split()
 
 Case = dict[str, Any]
 
@@ -117,7 +114,7 @@ def palettes() -> list[Case]:
         {"name": name, "size": 10, "palette": getattr(sv.ColorPalette, name)}
         for name in ("DEFAULT", "ROBOFLOW", "LEGACY")
     ]
-    for name in MAPS:
+    for name in color_maps.NAMES:
         known = name if name in ("Accent", "Paired") or name[-1].isdigit() else name.lower()
         known = known.lower() if name.startswith("Tab") else known
         for size in (0, 1, 2, 7, 10, 300 if name == "Viridis" else 12):

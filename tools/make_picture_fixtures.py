@@ -49,7 +49,9 @@ def save_jpegs() -> None:
     for chroma in ("4:4:4", "4:2:2"):
         save(f"chroma_{chroma.replace(':', '')}.jpg", quality=90, subsampling=chroma)
     for name, factor in (("440", cv2.IMWRITE_JPEG_SAMPLING_FACTOR_440), ("411", 0x411111)):
-        cv2.imwrite(str(HERE / f"chroma_{name}.jpg"), RGB, [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor])
+        cv2.imwrite(
+            str(HERE / f"chroma_{name}.jpg"), RGB, [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
+        )
     for orientation in range(1, 9):
         save(f"exif_{orientation}.jpg", quality=60, exif=exif(orientation))
     save("exif_99.jpg", quality=60, exif=exif(99))
