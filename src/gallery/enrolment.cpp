@@ -10,7 +10,7 @@ namespace {
 
 /// Where a photo is as large and as sharp as helps, in multiples of what is refused.
 constexpr double ample_size = 3;
-constexpr double ample_sharpness = 4;
+constexpr double ample_sharpness = 10;
 
 constexpr std::array<std::string_view, 6> verdict_names{"ok",    "no_face", "several",
                                                         "small", "blurred", "looks_like"};
@@ -94,6 +94,9 @@ Result<Judgement> judge(const vision::FaceModels& models, vision::SharedBytes en
   judged.photo.quality = quality(face, sharp, limits);
   auto embedding = models.embed(*pixels, face);
   if (!embedding) return fail(std::move(embedding).error());
+  if (!std::ranges::all_of(*embedding, [](float x) { return std::isfinite(x); })) {
+    return fail(Errc::io, "the embedder " + models.embedder() + " answers with what is no number");
+  }
   judged.embedding = std::make_shared<const vision::Embedding>(*std::move(embedding));
   return judged;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <limits>
 
 #include "gallery/scan.hpp"
@@ -17,6 +18,10 @@ std::vector<std::span<const float>> vectors(std::span<const Row> rows) {
   all.reserve(rows.size());
   for (const Row& row : rows) all.emplace_back(*row.embedding);
   return all;
+}
+
+bool all_finite(std::span<const float> vector) {
+  return std::ranges::all_of(vector, [](float x) { return std::isfinite(x); });
 }
 
 float squared_distance(std::span<const float> a, std::span<const float> b) {
@@ -45,7 +50,7 @@ class Nearest {
   }
 
   void offer(float squared, const Row& row) {
-    if (squared >= limit()) return;
+    if (!(squared < limit())) return;  // nor where it is no number
     const std::int64_t number = row.person->number;
     const auto same =
         std::ranges::find(found_, number, [](const Found& f) { return f.row->person->number; });
@@ -113,7 +118,7 @@ void Index::replace(std::vector<Row> rows) {
 }
 
 void Index::add(Row row) {
-  assert(row.embedding->size() == dimension_);
+  assert(row.embedding->size() == dimension_ && all_finite(*row.embedding));
   const std::lock_guard lock(writing_);
   Snapshot chunks = *snapshot();
   auto chunk =
@@ -161,7 +166,7 @@ void Index::change_person(const CardPtr& card) {
 
 std::vector<Row> Index::search(std::span<const float> query, std::size_t most) const {
   assert(query.size() == dimension_);
-  if (most == 0) return {};
+  if (most == 0 || !all_finite(query)) return {};
   const auto chunks = snapshot();
   Nearest nearest(most);
   CodedQuery coded;

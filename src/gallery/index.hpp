@@ -31,7 +31,7 @@ using CardPtr = std::shared_ptr<const Card>;
 struct Row {
   std::int64_t photo = 0;
   CardPtr person;
-  std::shared_ptr<const vision::Embedding> embedding;
+  std::shared_ptr<const vision::Embedding> embedding;  ///< all finite
 };
 
 /// The scan for candidates: the quickest that this machine has, or plain C++ to compare with.
@@ -52,8 +52,8 @@ class Index {
   void change_person(const CardPtr& card);  ///< the one of the same number
 
   /// The rows of the `most` nearest people by L2 distance, the nearest photo of each counting,
-  /// nearest first. Always what comparing all floats would say. Any number of threads, beside
-  /// any writer.
+  /// nearest first. Always what comparing all floats would say; nobody, where one of the query's
+  /// is no number. Any number of threads, beside any writer.
   [[nodiscard]] std::vector<Row> search(std::span<const float> query, std::size_t most) const;
 
   [[nodiscard]] std::size_t photos() const;

@@ -91,6 +91,8 @@ Store::Store(std::string folder, Database database)
 Result<Store> Store::open(std::string folder) {
   auto database = open_tables(folder);
   if (!database) return fail(std::move(database).error());
+  const auto made = make_private_folder(folder + "/photos");
+  if (!made) return fail(made.error());
   return Store(std::move(folder), *std::move(database));
 }
 
