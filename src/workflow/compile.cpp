@@ -118,6 +118,8 @@ Outcome<PlanPtr> compile(std::shared_ptr<const std::string> definition, const Se
   plan->parts = *std::move(parts);
   plan->limits = limits;
   plan->services = services;
+  if (const auto image = services.find<vision::ImageLimits>()) plan->reading.limits = *image;
+  plan->reading.fetcher = services.find<ImageFetcher>();
   add_steps(*plan);
   auto done = connect(*plan);
   if (done) done = order(*plan);

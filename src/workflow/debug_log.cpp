@@ -6,13 +6,16 @@ void DebugLog::add_streams(std::string_view step, std::string_view out, std::str
   const std::lock_guard lock(mutex_);
   const Value& calls = streams_[step];
   List list = calls.is_list() ? calls.list() : List();
-  list.push_back(Dict{{"stdout", out}, {"stderr", err}});
+  const auto text_or_null = [](std::string_view text) {
+    return text.empty() ? Value() : Value(text);
+  };
+  list.push_back(Dict{{"stdout", text_or_null(out)}, {"stderr", text_or_null(err)}});
   streams_.set(step, std::move(list));
 }
 
-void DebugLog::add_trace(std::string_view step, Value value) {
+void DebugLog::add_trace(Value trace) {
   const std::lock_guard lock(mutex_);
-  traces_.push_back(Dict{{"step", step}, {"value", std::move(value)}});
+  traces_.push_back(std::move(trace));
 }
 
 Value DebugLog::streams() const {

@@ -11,12 +11,13 @@ namespace vedette::workflow {
 /// Any thread.
 class DebugLog {
  public:
-  /// One call of a step's code.
+  /// One call of a step's code; an empty text goes out as null.
   void add_streams(std::string_view step, std::string_view out, std::string_view err);
-  void add_trace(std::string_view step, Value value);
+  /// {"step", "value"}, with "timestamp" and "timestamp_timezone" where the code asked for them.
+  void add_trace(Value trace);
 
   [[nodiscard]] Value streams() const;  ///< {step: [{"stdout", "stderr"}]}
-  [[nodiscard]] Value traces() const;   ///< [{"step", "value"}]
+  [[nodiscard]] Value traces() const;   ///< in the order in which they came
 
  private:
   mutable std::mutex mutex_;

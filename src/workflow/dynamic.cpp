@@ -54,12 +54,14 @@ class Reader {
     return path;
   }
 
-  std::string text(std::string_view key, std::optional<std::string> fallback = std::nullopt) {
+  std::string text(std::string_view key) {
     const Value& value = member(key);
     if (value.is_string()) return std::string(value.string());
-    if (!(given_ && given_->find(key)) && fallback) return *fallback;
     fail(fmt::format("\"{}\" must be a string", key), key);
     return {};
+  }
+  std::string text_or(std::string_view key, const char* fallback) {
+    return given_ && given_->find(key) ? text(key) : std::string(fallback);
   }
   bool flag(std::string_view key) {
     const Value& value = member(key);
@@ -290,11 +292,11 @@ Outcome<void> read_outputs(DynamicBlock& block, Reader& manifest) {
 
 void read_code(PythonCode& code, Reader& reader) {
   code.run_function_code = reader.text("run_function_code");
-  code.run_function_name = reader.text("run_function_name", "run");
+  code.run_function_name = reader.text_or("run_function_name", "run");
   if (!reader.member("init_function_code").is_null()) {
     code.init_function_code = reader.text("init_function_code");
   }
-  code.init_function_name = reader.text("init_function_name", "init");
+  code.init_function_name = reader.text_or("init_function_name", "init");
   code.imports = reader.texts("imports");
 }
 
@@ -322,7 +324,7 @@ Outcome<std::shared_ptr<const DynamicBlock>> read_dynamic_block(const Value& jso
   traits.takes_empty = manifest.flag("accepts_empty_values");
   traits.is_trivial = false;
   read_code(block->code, code);
-  const std::string tensors = manifest.text("tensor_compatibility", "legacy_compatibility");
+  const std::string tensors = manifest.text_or("tensor_compatibility", "legacy_compatibility");
   if (auto read = read_inputs(*block, manifest, lists); !read) {
     return std::unexpected(std::move(read).error());
   }

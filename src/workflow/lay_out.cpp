@@ -383,6 +383,7 @@ class Layout {
     if (grows < 0 && result > 0) result = plan_.levels[result].parent;
     if (grows > 0) result = level_below(plan_, result, first_step_dimension + index_);
     step_.out = result;
+    step_.deepest = data;
 
     const bool only_gated = least_ == 0 && control_ > 0;
     if (!only_gated || grows != 0) step_.gate_depths.clear();

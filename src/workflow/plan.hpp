@@ -13,6 +13,7 @@
 
 #include "workflow/catalogue.hpp"
 #include "workflow/definition.hpp"
+#include "workflow/read_kinds.hpp"
 
 namespace vedette::workflow {
 
@@ -65,6 +66,7 @@ struct PlanStep {
   std::vector<Feed> feeds;         ///< one for each property
   List literals;                   ///< in place where a feed is a literal, null elsewhere
   std::size_t at = 0;              ///< the level whose rows it runs for
+  std::size_t deepest = 0;         ///< the deepest level that its inputs or gates lie on
   std::size_t out = 0;             ///< the level of its outputs: `at`, or one below
   std::size_t depth = 0;           ///< how many dimensions its elements have been taken out of
   std::vector<std::size_t> gates;  ///< branches that must let it go on
@@ -101,6 +103,7 @@ class CompiledPlan final : public Plan {
   Definition parts;
   PlanLimits limits;
   Services services;
+  ReadContext reading;
   std::vector<Level> levels;
   std::vector<PlanInput> inputs;
   std::vector<PlanStep> steps;

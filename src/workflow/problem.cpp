@@ -73,11 +73,13 @@ Value as_json(const Problem& problem) {
   const auto inner = [](const std::string& text, bool in_words) {
     return text.empty() && in_words ? Value("None") : text_or_null(text);
   };
+  const bool said = !problem.inner_type.empty() || !problem.inner_message.empty();
   Dict json{{"message", problem.message},
             {"error_type", problem.type},
             {"context", problem.context},
             {"inner_error_type", inner(problem.inner_type, body == Body::blocks)},
-            {"inner_error_message", inner(problem.inner_message, body != Body::execution)}};
+            {"inner_error_message", said ? Value(problem.inner_message)
+                                         : inner({}, body != Body::execution)}};
   if (body == Body::blocks || body == Body::execution) {
     List blocks;
     for (const BlockProblem& block : problem.blocks) blocks.push_back(as_json(block));

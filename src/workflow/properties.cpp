@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/nearest.hpp"
+#include "workflow/values.hpp"
 
 namespace vedette::workflow {
 namespace {
@@ -261,6 +262,35 @@ bool takes_whole(const Property& property) {
 }
 
 }  // namespace
+
+bool fits(const Property& property, const Value& value) {
+  const auto of_kind = [&value](std::string_view kind) {
+    if (kind == kind::any) return true;
+    if (kind == kind::image) return value.get_if<Frame>() != nullptr;
+    if (kind == kind::classification) return value.get_if<vision::Classification>() != nullptr;
+    if (kind == kind::video_metadata) return value.get_if<vision::VideoMetadata>() != nullptr;
+    if (kind == kind::timestamp) return value.get_if<Timestamp>() != nullptr;
+    if (kind == kind::bytes) return value.get_if<ByteString>() != nullptr;
+    if (kind == kind::integer) return value.is_integer();
+    if (kind == kind::real || kind == kind::zero_to_one) return value.is_number();
+    if (kind == kind::boolean) return value.is_bool();
+    if (kind == kind::dictionary) return value.is_dict();
+    if (kind == kind::rgb_color) return value.is_string() || value.is_list();
+    if (kind == "numpy_array" || kind == "tensor" || kind == "embedding") {
+      return value.is_list() || value.get_if<Array>() != nullptr;
+    }
+    const KindFacts* facts = find_kind(kind);
+    if (facts && facts->internal == "sv.Detections") return value.get_if<Detections>() != nullptr;
+    if (facts && facts->internal == "str") return value.is_string();
+    if (facts && facts->internal == "dict") return value.is_dict();
+    return value.is_list();
+  };
+  if (std::ranges::any_of(property.kinds, of_kind)) return true;
+  const Literal exact = exact_type(value);
+  if (exact == Literal::none) return property.literals == Literal::any;
+  return has(property.literals, exact) ||
+         (exact == Literal::integer && has(property.literals, Literal::number));
+}
 
 bool is_input_selector(std::string_view text) {
   constexpr std::string_view start = "$inputs";

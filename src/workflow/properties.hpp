@@ -20,6 +20,9 @@ struct Mistake {
 /// peer's parser does. Selectors stay texts.
 [[nodiscard]] std::expected<Value, Mistake> accept(const Property& property, const Value& given);
 
+/// Is `value`, which came while the workflow runs, of a type that the property's block reads?
+[[nodiscard]] bool fits(const Property& property, const Value& value);
+
 /// What selectors of a property look like: a regular expression, for schemas and messages.
 [[nodiscard]] std::string_view selector_pattern(const Property& property);
 

@@ -417,7 +417,8 @@ std::optional<Value> in_form(const Value& value, Form form) {
     case Form::video:
       return value.get_if<VideoMetadata>() ? std::optional(value) : std::nullopt;
     case Form::detections:
-      return detections ? std::optional(outlined(value)) : std::nullopt;
+      if (!detections || !value.as<Detections>().is_whole) return std::nullopt;
+      return outlined(value);
     case Form::coded:
       if (!is_coded(value)) return std::nullopt;
       return coded(value);
