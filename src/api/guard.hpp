@@ -11,9 +11,8 @@ namespace vedette::api {
 
 struct GuardSettings {
   std::string listen_host = "127.0.0.1";
-  std::uint16_t listen_port = 6699;
-  std::string public_url;            ///< empty: none
-  std::vector<std::string> origins;  ///< foreign ones that are let in
+  std::string public_url = {};            ///< empty: none
+  std::vector<std::string> origins = {};  ///< foreign ones that are let in
 };
 
 /// Stateless; any thread.

@@ -12,8 +12,8 @@
 
 namespace vedette::api {
 
-/// Any thread; outlives the house and the sockets that it opened. A page that cannot keep up loses the oldest
-/// messages.
+/// Any thread; outlives the house and the sockets that it opened. A page that cannot keep up loses
+/// the oldest messages.
 class LiveHub {
  public:
   /// Listens to the house's runs and pictures from now on.

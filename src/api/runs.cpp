@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/id.hpp"
+#include "base/log.hpp"
 
 namespace vedette::api {
 namespace {

@@ -20,8 +20,10 @@ class CommandLine {
     app_.add_option("--config", invocation_.config_file, "Configuration file");
     app_.add_flag("--json", invocation_.json, "Answer in JSON");
     app_.add_option_function<std::vector<std::string>>(
-        "--set", [this](const auto& settings) { set(settings); },
-        "A key of the configuration: --set limits.body=32MiB");
+            "--set", [this](const auto& settings) { set(settings); },
+            "A key of the configuration: --set limits.body=32MiB")
+        ->take_all()
+        ->allow_extra_args(false);
     add_serving();
     add_people();
     add_upkeep();
