@@ -51,8 +51,7 @@ Connection::Connection(Door& door, Loop& loop, Socket socket)
 Connection::~Connection() { loop_.connections.erase(this); }
 
 Task<> Connection::serve() {
-  while (!door_.stopping && co_await turn()) {
-  }
+  for (bool more = true; more && !door_.stopping;) more = co_await turn();
 }
 
 Task<> Connection::turn_away() {
@@ -107,14 +106,24 @@ Task<bool> Connection::read_head(Parser& parser) {
     buffer_.commit(size);
   }
   stream_.expires_after(door_.limits.header_time);
-  const auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, quietly);
-  if (!error) co_return true;
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    co_return co_await refuse(
-        431, fmt::format("the headers are longer than {} bytes", door_.limits.header_bytes));
+  // Beast's own limit is one for each read; this one is for all of the head.
+  for (std::size_t taken = 0;;) {
+    boost::system::error_code error;
+    const std::size_t used = parser.put(buffer_.data(), error);
+    buffer_.consume(used);
+    taken += used;
+    if (error && error != http::error::need_more && error != http::error::header_limit) {
+      co_return co_await refuse(400, malformed(error));
+    }
+    if (parser.is_header_done() && taken <= door_.limits.header_bytes) co_return true;
+    if (taken + buffer_.size() >= door_.limits.header_bytes) {
+      co_return co_await refuse(
+          431, fmt::format("the headers are longer than {} bytes", door_.limits.header_bytes));
+    }
+    const auto [gone, size] = co_await stream_.async_read_some(room(), quietly);
+    if (gone) co_return false;
+    buffer_.commit(size);
   }
-  if (is_leaving(error)) co_return false;
-  co_return co_await refuse(400, malformed(error));
 }
 
 /// What the head says becomes the request; what it may not say, a refusal.
