@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <condition_variable>
+#include <malloc.h>
 #include <mutex>
 
 #include "vision/embedder.hpp"
@@ -15,13 +16,15 @@ constexpr std::string_view yunet_file = "face_detection_yunet_2023mar.onnx";
 class SessionPool {
  public:
   /// fails  as load_network()
-  static Result<std::unique_ptr<SessionPool>> open(const std::string& path, std::size_t streams) {
-    const auto network = load_network(path, {.streams = streams});
+  static Result<std::unique_ptr<SessionPool>> open(const std::string& path,
+                                                   const TensorShape& usual, std::size_t streams) {
+    const auto network = load_network(path, {.usual = usual, .streams = streams});
     if (!network) return fail(network.error());
     auto pool = std::make_unique<SessionPool>();
     for (std::size_t i = 0; i < streams; ++i) {
       auto session = (*network)->open();
       if (!session) return fail(std::move(session).error());
+      if (const auto warm = run_once(**session, usual); !warm) return fail(warm.error());
       pool->idle_.push_back(*std::move(session));
     }
     return pool;
@@ -46,18 +49,16 @@ class SessionPool {
     return answer;
   }
 
-  /// Every session runs once on zeros, so that the first picture finds all memory in place.
-  Result<void> warm(const TensorShape& shape) {
-    for (const auto& session : idle_) {
-      const auto input = session->input(shape);
-      if (!input) return fail(input.error());
-      std::ranges::fill(*input, 0.F);
-      if (const auto run = session->run(); !run) return fail(run.error());
-    }
+ private:
+  /// On zeros, so that the first picture finds all memory in place.
+  static Result<void> run_once(Session& session, const TensorShape& shape) {
+    const auto input = session.input(shape);
+    if (!input) return fail(input.error());
+    std::ranges::fill(*input, 0.F);
+    if (const auto run = session.run(); !run) return fail(run.error());
     return {};
   }
 
- private:
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<Session>> idle_;
@@ -127,19 +128,16 @@ Result<std::shared_ptr<const FaceModels>> load_face_models(const FaceSettings& s
   const auto path = [&](std::string_view file) {
     return settings.models + "/" + std::string(file);
   };
-  auto detecting = SessionPool::open(path(yunet_file), settings.streams);
-  if (!detecting) return fail(std::move(detecting).error());
-  auto embedding = SessionPool::open(path((*embedder)->file), settings.streams);
-  if (!embedding) return fail(std::move(embedding).error());
-
   const cv::Size usual = yunet_view({640, 480}, settings.det_size).canvas;
+  auto detecting =
+      SessionPool::open(path(yunet_file), {{1, 3, usual.height, usual.width}}, settings.streams);
+  if (!detecting) return fail(std::move(detecting).error());
   const std::int64_t side = (*embedder)->side;
-  if (auto warm = (*detecting)->warm({{1, 3, usual.height, usual.width}}); !warm) {
-    return fail(std::move(warm).error());
-  }
-  if (auto warm = (*embedding)->warm({{1, 3, side, side}}); !warm) {
-    return fail(std::move(warm).error());
-  }
+  auto embedding =
+      SessionPool::open(path((*embedder)->file), {{1, 3, side, side}}, settings.streams);
+  if (!embedding) return fail(std::move(embedding).error());
+  malloc_trim(0);  // compiling leaves tens of megabytes that nobody uses any more
+
   return std::make_shared<Models>(settings, **embedder, *std::move(detecting),
                                   *std::move(embedding));
 }

@@ -31,9 +31,10 @@ class Session {
  public:
   virtual ~Session() = default;
 
-  /// The input's memory for this shape, to be filled before run(). A shape that the network has
-  /// not seen compiles it anew (0.1 to 0.2 s), so callers keep to few shapes.
-  /// fails  too_large: more shapes than NetworkLimits; io: the runtime refuses the shape
+  /// The input's memory for this shape, to be filled before run(). A shape other than the usual
+  /// one costs some 50 ms when it is new, and 5 to 10 % more time ever after.
+  /// fails  bad_input: differs from the usual shape in more than height and width (of [batch,
+  ///        channels, height, width]); io: the runtime refuses it, in its own words
   [[nodiscard]] virtual Result<std::span<float>> input(const TensorShape& shape) = 0;
 
   /// Runs on the shape that input() was last asked for.
@@ -42,9 +43,9 @@ class Session {
   [[nodiscard]] virtual Result<std::span<const TensorView>> run() = 0;
 };
 
-struct NetworkLimits {
+struct NetworkSettings {
+  TensorShape usual;        ///< of the input: what the network is made fastest for
   std::size_t streams = 2;  ///< sessions that may run at the same time, one core each
-  std::size_t shapes = 16;  ///< of input; each keeps memory for activations in every stream
 };
 
 /// A network of one float input; its sessions share the weights. Any thread.
@@ -55,8 +56,10 @@ class Network {
   [[nodiscard]] virtual const std::string& name() const = 0;  ///< the file's name without .onnx
 };
 
-/// fails  not_found: no such file (the message says how to obtain it); bad_input: not a network
+/// Reads and compiles; some 0.2 s.
+/// fails  not_found: no such file (the message says how to obtain it); bad_input: not a network,
+///        or not one that takes the usual shape
 [[nodiscard]] Result<std::shared_ptr<const Network>> load_network(const std::string& path,
-                                                                  NetworkLimits limits = {});
+                                                                  NetworkSettings settings);
 
 }  // namespace vedette::vision

@@ -9,9 +9,8 @@ namespace {
 
 constexpr int grain = 32;  ///< the coarsest stride: sides are multiples of it
 constexpr std::array<int, 3> strides{8, 16, 32};
-constexpr std::array<double, 4> side_ratios{0.4, 0.6, 0.75, 1};
 
-int rounded_up(double side) { return static_cast<int>(std::ceil(side / grain)) * grain; }
+int on_grain(int side) { return (side + grain - 1) / grain * grain; }
 
 /// B, G and R planes of 0 to 255, as the network was trained on.
 void fill(std::span<float> input, const cv::Mat& pixels, const YunetView& view) {
@@ -112,15 +111,7 @@ YunetView yunet_view(cv::Size picture, int det_size) {
     return std::max(1, static_cast<int>(std::lround(side * scale)));
   };
   const cv::Size shown{scaled(picture.width), scaled(picture.height)};
-  const int shorter = std::min(shown.width, shown.height);
-  const int longer = rounded_up(det_size);
-  int other = longer;
-  for (const double ratio : side_ratios) {
-    other = rounded_up(longer * ratio);
-    if (other >= shorter) break;
-  }
-  const bool wide = shown.width >= shown.height;
-  return {.canvas = wide ? cv::Size{longer, other} : cv::Size{other, longer}, .picture = shown};
+  return {.canvas = {on_grain(shown.width), on_grain(shown.height)}, .picture = shown};
 }
 
 Result<std::vector<Face>> find_faces(Session& yunet, const cv::Mat& pixels,

@@ -11,16 +11,14 @@
 
 namespace vedette::vision {
 
-/// The square or rectangle in which the detector sees a picture, shrunk or grown to touch its
-/// right or lower edge and with black beyond. Both sides are multiples of 32.
+/// How the detector sees a picture: shrunk or grown, in the upper left corner of a canvas whose
+/// sides are multiples of 32, with black beyond.
 struct YunetView {
   cv::Size canvas;   ///< px: of the detector's input
-  cv::Size picture;  ///< px: of the picture on it, in its upper left corner
+  cv::Size picture;  ///< px: of the picture on it
 };
 
-/// det_size is the canvas's longer side, rounded up to a multiple of 32; the other is one of
-/// 0.4, 0.6, 0.75 and 1 times as long, whatever holds the picture. So there are 7 shapes in all,
-/// and 16:9, 4:3 and square pictures lose little to the black.
+/// det_size  the longer side of the picture on the canvas, px
 [[nodiscard]] YunetView yunet_view(cv::Size picture, int det_size);
 
 struct YunetLimits {

@@ -1,9 +1,8 @@
 #include <filesystem>
-#include <functional>
-#include <map>
 #include <mutex>
 #include <numeric>
 #include <openvino/openvino.hpp>
+#include <optional>
 
 #include "vision/session.hpp"
 
@@ -23,117 +22,136 @@ std::string last_line(std::string_view message) {
   return std::string(end_of_others == message.npos ? message : message.substr(end_of_others + 1));
 }
 
-/// As many requests at once as there are streams, each on one core. Pinning would tie the
-/// threads that call us to cores of OpenVINO's choice.
-ov::AnyMap configuration(const NetworkLimits& limits) {
-  const auto streams = static_cast<std::int32_t>(limits.streams);
-  return {ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT),
-          ov::num_streams(streams), ov::inference_num_threads(streams),
-          ov::hint::inference_precision(ov::element::f32), ov::hint::enable_cpu_pinning(false)};
+/// As many requests at once as there are streams, each on a core of its own. They run on
+/// OpenVINO's threads while those that ask wait, so no more threads work than ask.
+ov::CompiledModel compile(const std::string& path, const ov::PartialShape& shape,
+                          std::size_t streams) {
+  const auto count = static_cast<std::int32_t>(streams);
+  const auto model = core().read_model(path);
+  model->reshape(shape);
+  return core().compile_model(
+      model, "CPU",
+      {ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT), ov::num_streams(count),
+       ov::inference_num_threads(count), ov::hint::inference_precision(ov::element::f32),
+       ov::hint::enable_cpu_pinning(false)});
 }
 
 class OpenVinoNetwork final : public Network, public std::enable_shared_from_this<OpenVinoNetwork> {
  public:
-  OpenVinoNetwork(std::string path, std::shared_ptr<ov::Model> model, NetworkLimits limits)
+  OpenVinoNetwork(std::string path, NetworkSettings settings)
       : path_(std::move(path)),
         name_(std::filesystem::path(path_).stem().string()),
-        limits_(limits),
-        just_read_(std::move(model)) {}
+        settings_(std::move(settings)),
+        usual_(compile(path_, ov::Shape(settings_.usual.sides.begin(), settings_.usual.sides.end()),
+                       settings_.streams)) {}
 
   [[nodiscard]] Result<std::unique_ptr<Session>> open() const override;
   [[nodiscard]] const std::string& name() const override { return name_; }
 
-  /// Compiled for that shape, by the first who asks while others wait. What was read is let go
-  /// then: for another shape the file is read again, which costs less than keeping the weights.
-  Result<ov::CompiledModel> compiled(const TensorShape& shape) const {
+  /// The usual shape, or one that differs from it in height and width alone.
+  [[nodiscard]] bool takes(const TensorShape& shape) const {
+    const auto& usual = settings_.usual.sides;
+    return shape == settings_.usual || (usual.size() == 4 && shape.sides.size() == 4 &&
+                                        shape.sides[0] == usual[0] && shape.sides[1] == usual[1]);
+  }
+  [[nodiscard]] bool is_usual(const TensorShape& shape) const { return shape == settings_.usual; }
+  [[nodiscard]] ov::CompiledModel for_usual() const { return usual_; }
+
+  /// Compiled for pictures of any size when the first is there; others wait.
+  [[nodiscard]] ov::CompiledModel for_any() const {
     const std::lock_guard lock(mutex_);
-    if (const auto known = by_shape_.find(shape); known != by_shape_.end()) return known->second;
-    if (by_shape_.size() == limits_.shapes) {
-      return fail(Errc::too_large, "model " + name_ + ": more than " +
-                                       std::to_string(limits_.shapes) + " shapes of input");
+    if (!any_) {
+      ov::PartialShape shape(
+          std::vector<ov::Dimension>(settings_.usual.sides.begin(), settings_.usual.sides.end()));
+      for (std::size_t i = 2; i < shape.size(); ++i) shape[i] = ov::Dimension::dynamic();
+      any_ = compile(path_, shape, settings_.streams);
     }
-    try {
-      const auto kept = std::exchange(just_read_, nullptr);
-      const auto model = kept ? kept : core().read_model(path_);
-      model->reshape(ov::PartialShape(ov::Shape(shape.sides.begin(), shape.sides.end())));
-      const auto made = core().compile_model(model, "CPU", configuration(limits_));
-      return by_shape_.emplace(shape, made).first->second;
-    } catch (const std::exception& error) {
-      return fail(Errc::io, "model " + name_ + ": " + last_line(error.what()));
-    }
+    return *any_;
   }
 
  private:
   const std::string path_, name_;
-  const NetworkLimits limits_;
+  const NetworkSettings settings_;
+  const ov::CompiledModel usual_;
   mutable std::mutex mutex_;                      ///< guards:
-  mutable std::shared_ptr<ov::Model> just_read_;  ///< null once it has been compiled
-  mutable std::map<TensorShape, ov::CompiledModel> by_shape_;
-};
-
-/// A request for one shape, with what its memory looks like from outside.
-struct Request {
-  explicit Request(ov::CompiledModel compiled)
-      : model(std::move(compiled)), request(model.create_infer_request()) {
-    ov::Tensor tensor = request.get_input_tensor();
-    input = {tensor.data<float>(), tensor.get_size()};
-    for (const auto& output : model.outputs()) {
-      const ov::Tensor made = request.get_tensor(output);
-      const ov::Shape& sides = made.get_shape();
-      outputs.push_back({.name = *output.get_names().begin(),
-                         .shape = {{sides.begin(), sides.end()}},
-                         .data = {made.data<const float>(), made.get_size()}});
-    }
-  }
-
-  ov::CompiledModel model;  ///< owns the names in `outputs`
-  ov::InferRequest request;
-  std::span<float> input;
-  std::vector<TensorView> outputs;
+  mutable std::optional<ov::CompiledModel> any_;  ///< its threads and memory only where needed
 };
 
 class OpenVinoSession final : public Session {
  public:
   explicit OpenVinoSession(std::shared_ptr<const OpenVinoNetwork> network)
-      : network_(std::move(network)) {}
+      : network_(std::move(network)), usual_(network_->for_usual()) {}
 
   Result<std::span<float>> input(const TensorShape& shape) override {
-    auto known = requests_.find(shape);
-    if (known == requests_.end()) {
-      auto compiled = network_->compiled(shape);
-      if (!compiled) return fail(std::move(compiled).error());
-      try {
-        known = requests_.try_emplace(shape, *std::move(compiled)).first;
-      } catch (const std::exception& error) {
-        return failed(error);
-      }
+    current_ = nullptr;
+    if (!network_->takes(shape)) {
+      return fail(Errc::bad_input, "model " + network_->name() +
+                                       " takes other heights and widths, but no other batches, "
+                                       "channels or ranks than its usual ones");
     }
-    current_ = &known->second;
-    return current_->input;
+    try {
+      if (network_->is_usual(shape)) {
+        current_ = &usual_;
+      } else {
+        if (!any_) any_.emplace(network_->for_any());
+        any_->request.get_input_tensor().set_shape({shape.sides.begin(), shape.sides.end()});
+        current_ = &*any_;
+      }
+      ov::Tensor tensor = current_->request.get_input_tensor();
+      return std::span(tensor.data<float>(), tensor.get_size());
+    } catch (const std::exception& error) {
+      return failed(error);
+    }
   }
 
   Result<std::span<const TensorView>> run() override {
     if (!current_) return fail(Errc::bad_input, "model " + network_->name() + ": no input yet");
     try {
       current_->request.infer();
+      return current_->view_outputs();
     } catch (const std::exception& error) {
       return failed(error);
     }
-    return current_->outputs;
   }
 
  private:
+  struct Request {
+    explicit Request(ov::CompiledModel compiled)
+        : request(compiled.create_infer_request()), ports(compiled.outputs()) {
+      for (const auto& port : ports) outputs.push_back({.name = *port.get_names().begin()});
+    }
+
+    std::span<const TensorView> view_outputs() {
+      for (std::size_t i = 0; i < ports.size(); ++i) {
+        const ov::Tensor tensor = request.get_tensor(ports[i]);
+        const ov::Shape& sides = tensor.get_shape();
+        outputs[i].shape.sides.assign(sides.begin(), sides.end());
+        outputs[i].data = {tensor.data<const float>(), tensor.get_size()};
+      }
+      return outputs;
+    }
+
+    ov::InferRequest request;
+    std::vector<ov::Output<const ov::Node>> ports;  ///< own the names in `outputs`
+    std::vector<TensorView> outputs;
+  };
+
   [[nodiscard]] std::unexpected<Error> failed(const std::exception& error) const {
     return fail(Errc::io, "model " + network_->name() + ": " + last_line(error.what()));
   }
 
   std::shared_ptr<const OpenVinoNetwork> network_;
-  std::map<TensorShape, Request> requests_;  ///< a map, so that `current_` stays where it is
-  Request* current_ = nullptr;
+  Request usual_;
+  std::optional<Request> any_;
+  Request* current_ = nullptr;  ///< the one of both that input() chose
 };
 
 Result<std::unique_ptr<Session>> OpenVinoNetwork::open() const {
-  return std::make_unique<OpenVinoSession>(shared_from_this());
+  try {
+    return std::make_unique<OpenVinoSession>(shared_from_this());
+  } catch (const std::exception& error) {
+    return fail(Errc::io, "model " + name_ + ": " + last_line(error.what()));
+  }
 }
 
 }  // namespace
@@ -144,7 +162,8 @@ std::size_t TensorShape::count() const {
   });
 }
 
-Result<std::shared_ptr<const Network>> load_network(const std::string& path, NetworkLimits limits) {
+Result<std::shared_ptr<const Network>> load_network(const std::string& path,
+                                                    NetworkSettings settings) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
     return fail(Errc::not_found, "model " + path +
@@ -152,11 +171,7 @@ Result<std::shared_ptr<const Network>> load_network(const std::string& path, Net
                                      "tools/models/get_models.py, or set the folder of the models");
   }
   try {
-    auto model = core().read_model(path);
-    if (model->inputs().size() != 1 || model->input().get_element_type() != ov::element::f32) {
-      return fail(Errc::bad_input, "model " + path + " does not take one tensor of floats");
-    }
-    return std::make_shared<OpenVinoNetwork>(path, std::move(model), limits);
+    return std::make_shared<OpenVinoNetwork>(path, std::move(settings));
   } catch (const std::exception& error) {
     return fail(Errc::bad_input, "model " + path + ": " + last_line(error.what()));
   }
