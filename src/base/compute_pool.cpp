@@ -27,9 +27,32 @@ struct Shared {
   std::atomic<std::size_t> left;
 };
 
+/// The pool that this thread belongs to.
+thread_local ComputePool* own_pool = nullptr;
+
 }  // namespace
 
-ComputePool::ComputePool(std::size_t threads, std::size_t queue) : most_(queue) {
+ComputePool::StepAside::StepAside() : pool_(own_pool) {
+  if (pool_ == nullptr) return;
+  {
+    const std::lock_guard lock(pool_->mutex_);
+    ++pool_->aside_;
+    const std::size_t idle = pool_->threads_.size() - pool_->busy_;
+    if (idle == 0 && !pool_->stopping_ && pool_->threads_.size() < pool_->wanted_ + most_spares) {
+      pool_->threads_.emplace_back([pool = pool_] { pool->serve(); });
+    }
+  }
+  pool_->wake_.notify_one();
+}
+
+ComputePool::StepAside::~StepAside() {
+  if (pool_ == nullptr) return;
+  const std::lock_guard lock(pool_->mutex_);
+  --pool_->aside_;
+}
+
+ComputePool::ComputePool(std::size_t threads, std::size_t queue)
+    : wanted_(threads), most_(queue) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
 }
 
@@ -57,7 +80,7 @@ void ComputePool::run_all(std::span<const std::function<void()>> tasks) {
   const auto shared = std::make_shared<Shared>(tasks);
   {
     const std::lock_guard lock(mutex_);
-    const std::size_t shares = std::min(tasks.size() - 1, threads_.size());
+    const std::size_t shares = std::min(tasks.size() - 1, wanted_);
     for (std::size_t i = 0; i < shares; ++i) {
       urgent_.emplace_back([shared] { shared->take_part(); });
     }
@@ -75,17 +98,23 @@ std::size_t ComputePool::waiting() const {
 }
 
 void ComputePool::serve() {
+  own_pool = this;
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return stopping_ || !queue_.empty() || !urgent_.empty(); });
+    wake_.wait(lock, [this] {
+      const bool has_work = !queue_.empty() || !urgent_.empty();
+      return stopping_ || (has_work && busy_ - aside_ < wanted_);
+    });
     auto& from = urgent_.empty() ? queue_ : urgent_;
     if (from.empty()) return;  // stopping, and all that was accepted has run
     Work work = std::move(from.front());
     from.pop_front();
+    ++busy_;
     lock.unlock();
     work();
     work = nullptr;
     lock.lock();
+    --busy_;
   }
 }
 

@@ -24,6 +24,20 @@ class ComputePool {
   ComputePool(const ComputePool&) = delete;
   ComputePool& operator=(const ComputePool&) = delete;
 
+  /// While it lives, this thread waits for somebody else (another process, the network), and a
+  /// spare one works in its place. On a thread of no pool it does nothing.
+  class StepAside {
+   public:
+    StepAside();
+    ~StepAside();
+    StepAside(const StepAside&) = delete;
+    StepAside& operator=(const StepAside&) = delete;
+
+   private:
+    ComputePool* pool_;
+  };
+  static constexpr std::size_t most_spares = 64;  ///< threads
+
   /// Any thread. False, and nothing taken, where the queue is full.
   [[nodiscard]] bool try_submit(Work work);
 
@@ -32,7 +46,7 @@ class ComputePool {
   /// never waits for a thread that is not to be had. Tasks must not throw.
   void run_all(std::span<const std::function<void()>> tasks);
 
-  [[nodiscard]] std::size_t threads() const { return threads_.size(); }
+  [[nodiscard]] std::size_t threads() const { return wanted_; }
   [[nodiscard]] std::size_t waiting() const;
 
  private:
@@ -42,9 +56,12 @@ class ComputePool {
   std::condition_variable wake_;
   std::deque<Work> queue_;   // requests, in order
   std::deque<Work> urgent_;  // shares of requests that have begun: they go first
-  std::size_t most_;
+  const std::size_t wanted_;  // threads that work at a time
+  const std::size_t most_;
+  std::size_t busy_ = 0;   // threads that have work
+  std::size_t aside_ = 0;  // of which, those that wait for somebody else
   bool stopping_ = false;
-  std::vector<std::thread> threads_;
+  std::vector<std::thread> threads_;  // with spares
 };
 
 }  // namespace vedette
