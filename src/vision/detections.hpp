@@ -81,12 +81,15 @@ struct Detection {
   std::shared_ptr<const std::vector<Keypoint>> keypoints;
   std::shared_ptr<const Provenance> from;
   Dict extra;  ///< further keys, as they go out in JSON
+  Dict kept;   ///< further keys that user code set for other user code; they do not go out
 };
 
 /// Never changed once it is in a Value: a block that changes one makes another.
 struct Detections {
   std::vector<Detection> rows;
   bool has_masks = false;  ///< says that rows may have one even where there are none
+  /// False: user code left out ids, names, scores or classes, without which they do not go out.
+  bool is_whole = true;
 };
 
 /// One picture classified: what the JSON says, as it goes out.
