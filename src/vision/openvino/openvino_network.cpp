@@ -1,8 +1,11 @@
 #include <filesystem>
 #include <mutex>
 #include <numeric>
+#include <openvino/op/constant.hpp>
 #include <openvino/openvino.hpp>
 #include <optional>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "vision/session.hpp"
 
@@ -22,6 +25,20 @@ std::string last_line(std::string_view message) {
   return std::string(end_of_others == message.npos ? message : message.substr(end_of_others + 1));
 }
 
+/// The weights have been laid out anew for the processor: pages of the model's file that were
+/// mapped to read them need not stay in memory. Elsewhere than in such pages nothing happens.
+void let_pages_go(const ov::Model& model) {
+  static const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  for (const auto& op : model.get_ops()) {
+    const auto constant = ov::as_type_ptr<ov::op::v0::Constant>(op);
+    if (!constant) continue;
+    const auto address = reinterpret_cast<std::uintptr_t>(constant->get_data_ptr());
+    const auto begin = (address + page - 1) / page * page;
+    const auto end = (address + constant->get_byte_size()) / page * page;
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_PAGEOUT);
+  }
+}
+
 /// As many requests at once as there are streams, each on a core of its own. They run on
 /// OpenVINO's threads while those that ask wait, so no more threads work than ask.
 ov::CompiledModel compile(const std::string& path, const ov::PartialShape& shape,
@@ -29,11 +46,13 @@ ov::CompiledModel compile(const std::string& path, const ov::PartialShape& shape
   const auto count = static_cast<std::int32_t>(streams);
   const auto model = core().read_model(path);
   model->reshape(shape);
-  return core().compile_model(
+  auto compiled = core().compile_model(
       model, "CPU",
       {ov::hint::performance_mode(ov::hint::PerformanceMode::THROUGHPUT), ov::num_streams(count),
        ov::inference_num_threads(count), ov::hint::inference_precision(ov::element::f32),
        ov::hint::enable_cpu_pinning(false)});
+  let_pages_go(*model);
+  return compiled;
 }
 
 class OpenVinoNetwork final : public Network, public std::enable_shared_from_this<OpenVinoNetwork> {
