@@ -94,8 +94,8 @@ def _become_worker(descriptors: list[int], fences: Fences) -> None:
         worker.serve(socket.socket(fileno=_CONVERSATION))
     except BaseException as error:
         os.write(2, f"the worker cannot go on: {type(error).__name__}: {error}\n".encode())
-    finally:
-        os._exit(0)
+        os._exit(1)
+    os._exit(0)
 
 
 def _reap(worker: int, patience: float) -> int:

@@ -14,6 +14,7 @@ What JSON can say travels as itself. Anything else is a tuple whose first item s
 A blob is bytes, or ("m", offset, size) in the memory that comes with the frame.
 """
 
+import contextlib
 import datetime
 import enum
 import uuid
@@ -55,8 +56,10 @@ class Reader:
     def hold_what_is_kept(self) -> None:
         """Fetches the pictures that user code has put away for later than this call."""
         for reference in self._sources:
-            if (source := reference()) is not None:
-                source.hold()
+            source = reference()
+            if source is not None:
+                with contextlib.suppress(ValueError):  # it is told when it is read
+                    source.hold()
 
     def _read_nested(self, value: Any) -> Any:
         if type(value) is tuple:

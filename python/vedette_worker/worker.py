@@ -66,6 +66,8 @@ def _call(
     for i, row in enumerate(rows):
         last = i + 1 == len(rows)
         arena: Arena | None = None
+        arguments: list[Any] = []
+        result = None
         try:
             arguments = [reader.read(value) for value in row]
             row.clear()
@@ -73,7 +75,6 @@ def _call(
             teller = Teller()
             answer: tuple = ("row", teller.tell(result), last)
             arena = teller.arena
-            del arguments, result, teller
         except BlockFailure as failure:
             answer, last = failure.as_message(), True
         except NotTellable as error:
@@ -84,6 +85,7 @@ def _call(
             answer, last = BlockFailure("result", text).as_message(), True
         for output in outputs:
             output.end()
+        arguments = result = None
         if last:
             answer += (debug_traces.end(),)
             reader.hold_what_is_kept()

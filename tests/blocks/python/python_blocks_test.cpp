@@ -18,35 +18,35 @@ struct Returned {
 class PlainValues : public testing::TestWithParam<Returned> {};
 
 TEST_P(PlainValues, ComeBackAsJsonHasThem) {
-  Bench bench(shared_workers(),
-              {.code = "def run(self):\n    return {'result': " +
-                       std::string(GetParam().expression) + "}"});
+  Bench bench(shared_workers(), {.code = "def run(self):\n    return {'result': " +
+                                         std::string(GetParam().expression) + "}"});
   EXPECT_EQ(json::write(bench.result({})), GetParam().json);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Returned, PlainValues,
-    testing::Values(
-        Returned{"null", "None", "null"}, Returned{"integer", "-7", "-7"},
-        Returned{"largest", "[2 ** 63 - 1, -2 ** 63, 2 ** 31, -2 ** 31 - 1]",
-                 "[9223372036854775807,-9223372036854775808,2147483648,-2147483649]"},
-        Returned{"real", "0.1", "0.1"}, Returned{"not_a_number", "float('nan')", "null"},
-        Returned{"boolean", "[True, False]", "[true,false]"},
-        Returned{"text", "'na\\u00efve \\u2603 \\U0001f600 \\x00'",
-                 "\"na\u00efve \u2603 \U0001f600 \\u0000\""},
-        Returned{"half_a_pair", "'\\ud800x'", "\"\ufffdx\""},
-        Returned{"tuple", "(1, (2, 'a'))", "[1,[2,\"a\"]]"},
-        Returned{"keys", "{1: 'a', 2.5: 'b', None: 'c', True: 'd', np.int64(4): 5}",
-                 R"({"1":"d","2.5":"b","null":"c","4":5})"},
-        Returned{"numpy_scalars", "[np.int64(3), np.float64(0.5), np.bool_(True), np.str_('s')]",
-                 "[3,0.5,true,\"s\"]"},
-        Returned{"texts", "np.array(['a', 'bc'])", R"(["a","bc"])"},
-        Returned{"uuid", "__import__('uuid').UUID(int=1)",
-                 "\"00000000-0000-0000-0000-000000000001\""},
-        Returned{"enumeration", "__import__('enum').Enum('E', ['A']).A", "1"},
-        Returned{"dataclass", "__import__('dataclasses').make_dataclass('D', ['x'])(3)",
-                 R"({"x":3})"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    testing::Values(Returned{"null", "None", "null"}, Returned{"integer", "-7", "-7"},
+                    Returned{"largest", "[2 ** 63 - 1, -2 ** 63, 2 ** 31, -2 ** 31 - 1]",
+                             "[9223372036854775807,-9223372036854775808,2147483648,-2147483649]"},
+                    Returned{"real", "0.1", "0.1"},
+                    Returned{"not_a_number", "float('nan')", "null"},
+                    Returned{"boolean", "[True, False]", "[true,false]"},
+                    Returned{"text", "'na\\u00efve \\u2603 \\U0001f600 \\x00'",
+                             "\"na\u00efve \u2603 \U0001f600 \\u0000\""},
+                    Returned{"half_a_pair", "'\\ud800x'", "\"\ufffdx\""},
+                    Returned{"tuple", "(1, (2, 'a'))", "[1,[2,\"a\"]]"},
+                    Returned{"keys", "{1: 'a', 2.5: 'b', None: 'c', True: 'd', np.int64(4): 5}",
+                             R"({"1":"d","2.5":"b","null":"c","4":5})"},
+                    Returned{"numpy_scalars",
+                             "[np.int64(3), np.float64(0.5), np.bool_(True), np.str_('s')]",
+                             "[3,0.5,true,\"s\"]"},
+                    Returned{"texts", "np.array(['a', 'bc'])", R"(["a","bc"])"},
+                    Returned{"uuid", "__import__('uuid').UUID(int=1)",
+                             "\"00000000-0000-0000-0000-000000000001\""},
+                    Returned{"enumeration", "__import__('enum').Enum('E', ['A']).A", "1"},
+                    Returned{"dataclass", "__import__('dataclasses').make_dataclass('D', ['x'])(3)",
+                             R"({"x":3})"}),
+    [](const auto& each) { return std::string(each.param.name); });
 
 TEST(PythonBlocks, ValuesWithoutAWordInJsonStayWhatTheyAre) {
   Bench bench(shared_workers(),
@@ -100,12 +100,11 @@ TEST(PythonBlocks, NamesInScopeAreThoseOfThePeer) {
 }
 
 TEST(PythonBlocks, SelfLastsAsLongAsABatchAndGlobalsLonger) {
-  Bench bench(shared_workers(),
-              {.code = "def run(self, value):\n"
-                       "    self.sum = getattr(self, 'sum', 0) + value\n"
-                       "    globals['calls'] = globals.get('calls', 0) + 1\n"
-                       "    return {'result': [self.sum, globals['calls']]}",
-               .inputs = {"value"}});
+  Bench bench(shared_workers(), {.code = "def run(self, value):\n"
+                                         "    self.sum = getattr(self, 'sum', 0) + value\n"
+                                         "    globals['calls'] = globals.get('calls', 0) + 1\n"
+                                         "    return {'result': [self.sum, globals['calls']]}",
+                                 .inputs = {"value"}});
   const auto first = bench.run_batch({{1}, {2}, {3}});
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_EQ(json::write(*first), "[[1,1],[3,2],[6,3]]");
