@@ -118,8 +118,9 @@ Answer failure(const workflow::Problem& problem) {
 Answer unprocessable(const std::vector<Invalid>& all) {
   List detail;
   for (const Invalid& one : all) {
-    detail.emplace_back(
-        Dict{{"type", one.type}, {"loc", one.loc}, {"msg", one.msg}, {"input", one.input}});
+    Dict told{{"type", one.type}, {"loc", one.loc}, {"msg", one.msg}, {"input", one.input}};
+    if (!one.ctx.is_null()) told.set("ctx", one.ctx);
+    detail.emplace_back(std::move(told));
   }
   return json_answer(Dict{{"detail", std::move(detail)}}, 422);
 }

@@ -76,6 +76,7 @@ struct Invalid {
   std::vector<Value> loc;  ///< {"body", "inputs"}
   std::string msg;
   Value input;
+  Value ctx = {};  ///< left out where it is null
 };
 [[nodiscard]] Answer unprocessable(const std::vector<Invalid>& all);
 

@@ -32,12 +32,12 @@ RunRequest request_of(const Members& members) {
 }
 
 const std::vector<Field> run_options{
+    {"api_key", "string", "Key, where one is needed"},
     {"inputs", "object", "Values of the workflow's inputs by name", true},
-    {"api_key", "any", "Key, where one is needed"},
     {"excluded_fields", "array", "Outputs to leave out"},
-    {"enable_profiling", "any", "Accepted, without effect"},
-    {"debug", "any", "Add what user code printed and traced"},
-    {"disable_sinks", "any", "Tell nobody outside"},
+    {"enable_profiling", "boolean", "Accepted, without effect"},
+    {"debug", "boolean", "Add what user code printed and traced"},
+    {"disable_sinks", "boolean", "Tell nobody outside"},
     {"workflow_id", "any", "Accepted, without effect"},
     {"use_cache", "any", "Accepted, without effect"},
     {"is_preview", "any", "Accepted, without effect"},
@@ -63,9 +63,9 @@ std::expected<Members, Answer> checked(const House& house, const Call& call,
 }
 
 const std::vector<Field> sent_fields =
-    with({{"specification", "object", "The workflow", true}}, run_options);
+    with(run_options, {{"specification", "object", "The workflow", true}});
 const std::vector<Field> saved_fields =
-    with({{"workflow_version_id", "any", "A version of ours"}}, run_options);
+    with(run_options, {{"workflow_version_id", "any", "A version of ours"}});
 
 Answer run_sent(House& house, const Call& call) {
   const auto members = checked(house, call, sent_fields);
@@ -106,8 +106,7 @@ void run_saved(House& house, const CallPtr& call, Reply reply) {
 }
 
 Answer validate(House& house, const Call& call) {
-  const auto members = Members::of(call);
-  if (!members) return members.error();
+  if (auto answer = refuse_no_object(call)) return std::move(*answer);
   const auto plan = house.plans->get(*call.body);
   return plan ? json_answer(Dict{{"status", "ok"}}) : failure(plan.error());
 }
@@ -120,19 +119,32 @@ Answer interface_of(House& house, std::string_view definition) {
 }
 
 const std::vector<Field> describe_fields{
+    {"api_key", "string", "Key; any will do where none is needed"},
     {"specification", "object", "The workflow", true},
-    {"api_key", "any", "Key, where one is needed"},
 };
+
+/// The peer demands a key here, though it looks at none; its clients count on the answer.
+std::optional<Answer> refuse_no_key(const Call& call, const Members& members) {
+  const bool has_key = !members.text("api_key").empty() || call.query("api_key") ||
+                       !call.header("authorization").empty();
+  if (has_key) return std::nullopt;
+  return message(400,
+                 "Required Roboflow API key is missing. Visit "
+                 "https://docs.roboflow.com/api-reference/authentication#retrieve-an-api-key "
+                 "to learn how to retrieve one.");
+}
 
 Answer describe_sent(House& house, const Call& call) {
   const auto members = checked(house, call, describe_fields);
   if (!members) return members.error();
+  if (auto answer = refuse_no_key(call, *members)) return std::move(*answer);
   return interface_of(house, members->raw("specification"));
 }
 
 Answer describe_saved(House& house, const Call& call) {
   const auto members = checked(house, call, {});
   if (!members) return members.error();
+  if (auto answer = refuse_no_key(call, *members)) return std::move(*answer);
   const auto workflow =
       saved_workflow(house, call.captured.back(), members->raw("workflow_version_id"));
   if (!workflow) return message(status_of(workflow.error().code), workflow.error().what);
@@ -184,7 +196,32 @@ Answer describe_native(const Call& call) {
   return call.header("accept-encoding").contains("gzip") && !packed.body.empty() ? packed : plain;
 }
 
-Answer describe_with_dynamic(const Call& call) {
+/// What each definition of a dynamic block lacks, as FastAPI tells it.
+std::vector<Invalid> check_dynamic(const Value& list) {
+  constexpr std::string_view key = "dynamic_blocks_definitions";
+  if (!list.is_list()) {
+    return {{"list_type", {"body", key}, "Input should be a valid list", list}};
+  }
+  std::vector<Invalid> all;
+  for (std::size_t i = 0; i < list.list().size(); ++i) {
+    const Value& one = list.list()[i];
+    const auto at = static_cast<std::int64_t>(i);
+    if (!one.is_dict()) {
+      all.push_back({"model_type",
+                     {"body", key, at},
+                     "Input should be a valid dictionary or instance of DynamicBlockDefinition",
+                     one});
+      continue;
+    }
+    for (const char* name : {"type", "manifest", "code"}) {
+      if (one.dict().find(name)) continue;
+      all.push_back({"missing", {"body", key, at, name}, "Field required", one});
+    }
+  }
+  return all;
+}
+
+Answer describe_with_dynamic(const House& house, const Call& call) {
   if (call.body->empty()) return describe_native(call);
   const auto members = Members::of(call);
   if (!members) return members.error();
@@ -192,17 +229,17 @@ Answer describe_with_dynamic(const Call& call) {
   if (raw.empty() || raw == "null" || raw == "[]") return describe_native(call);
   const auto list = json::read(raw, json::strict);
   if (!list) return message(400, "dynamic_blocks_definitions: " + list.error().what);
-  if (!list->is_list()) {
-    return unprocessable({{"list_type",
-                           {"body", "dynamic_blocks_definitions"},
-                           "Input should be a valid list",
-                           *list}});
-  }
+  if (const auto invalid = check_dynamic(*list); !invalid.empty()) return unprocessable(invalid);
+
+  const auto python = house.services.find<workflow::DynamicBlocks>();
   std::vector<std::shared_ptr<const workflow::DynamicBlock>> kept;  // the copies look into these
   std::vector<workflow::DynamicBlock> blocks;
   for (const Value& definition : list->list()) {
     auto block = workflow::read_dynamic_block(definition);
     if (!block) return failure(block.error());
+    if (python) {
+      if (const auto made = python->make(*block); !made) return failure(made.error());
+    }
     kept.push_back(*block);
     blocks.push_back(**block);
   }
@@ -210,6 +247,7 @@ Answer describe_with_dynamic(const Call& call) {
 }
 
 Answer outputs_of_step(const Call& call) {
+  if (auto answer = refuse_no_object(call)) return std::move(*answer);
   const auto manifest = json::read(*call.body, json::strict);
   if (!manifest) return message(status_of(manifest.error().code), manifest.error().what);
   const auto outputs = workflow::dynamic_outputs(*manifest);
@@ -272,10 +310,12 @@ void add_descriptions(Table& table, House& house) {
   table.add({.method = "POST",
              .path = "/workflows/blocks/describe",
              .about = "Every block, and those whose definitions are sent",
+             .lane = Lane::by_body,
              .takes = json_only,
              .fields = {{"dynamic_blocks_definitions", "array", "Blocks in Python"},
                         {"execution_engine_version", "string", "Accepted, without effect"}},
-             .handle = answers(describe_with_dynamic)});
+             .handle = answers(
+                 [&house](const Call& call) { return describe_with_dynamic(house, call); })});
   table.add({.method = "POST",
              .path = "/workflows/blocks/dynamic_outputs",
              .about = "The outputs of one step",

@@ -39,20 +39,74 @@ std::string_view type_of(std::string_view raw) {
   }
 }
 
-Invalid wrong_type(const Field& field, std::string_view raw) {
-  Invalid invalid{
-      "dict_type", {"body", field.name}, "Input should be a valid dictionary", read_or_null(raw)};
-  if (field.type == "array") {
-    invalid.type = "list_type";
-    invalid.msg = "Input should be a valid list";
-  } else if (field.type == "string") {
-    invalid.type = "string_type";
-    invalid.msg = "Input should be a valid string";
-  } else if (field.type == "boolean") {
-    invalid.type = "bool_parsing";
-    invalid.msg = "Input should be a valid boolean, unable to interpret input";
+/// A boolean as pydantic reads it; nothing where it is none.
+std::optional<bool> read_boolean(const Value& value) {
+  if (value.is_bool()) return value.boolean();
+  if (value.is_number()) {
+    if (value.number() == 0 || value.number() == 1) return value.number() == 1;
+    return std::nullopt;
   }
-  return invalid;
+  if (!value.is_string()) return std::nullopt;
+  std::string word(value.string());
+  std::ranges::transform(word, word.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+  });
+  for (const char* yes : {"true", "t", "yes", "y", "on", "1"}) {
+    if (word == yes) return true;
+  }
+  for (const char* no : {"false", "f", "no", "n", "off", "0"}) {
+    if (word == no) return false;
+  }
+  return std::nullopt;
+}
+
+Invalid wrong_boolean(const Field& field, const Value& value) {
+  const bool readable = value.is_string() || value.is_number();
+  if (readable) {
+    return {"bool_parsing",
+            {"body", field.name},
+            "Input should be a valid boolean, unable to interpret input",
+            value};
+  }
+  return {"bool_type", {"body", field.name}, "Input should be a valid boolean", value};
+}
+
+/// A list of texts: each element that is none.
+void check_texts(const Field& field, const Value& value, std::vector<Invalid>& all) {
+  if (!value.is_list()) {
+    all.push_back({"list_type", {"body", field.name}, "Input should be a valid list", value});
+    return;
+  }
+  for (std::size_t i = 0; i < value.list().size(); ++i) {
+    if (value.list()[i].is_string()) continue;
+    all.push_back({"string_type",
+                   {"body", field.name, static_cast<std::int64_t>(i)},
+                   "Input should be a valid string",
+                   value.list()[i]});
+  }
+}
+
+/// What is wrong with a member that is there. Objects are looked at from outside only.
+void check_field(const Field& field, std::string_view raw, std::vector<Invalid>& all) {
+  const std::string_view type = type_of(raw);
+  if (field.type == "any" || (type == "null" && !field.required && field.type != "boolean")) return;
+  if (field.type == "object") {
+    if (type != "object") {
+      all.push_back({"dict_type",
+                     {"body", field.name},
+                     "Input should be a valid dictionary",
+                     read_or_null(raw)});
+    }
+    return;
+  }
+  const Value value = read_or_null(raw);
+  if (field.type == "string" && !value.is_string()) {
+    all.push_back({"string_type", {"body", field.name}, "Input should be a valid string", value});
+  } else if (field.type == "boolean" && !read_boolean(value)) {
+    all.push_back(wrong_boolean(field, value));
+  } else if (field.type == "array") {
+    check_texts(field, value, all);
+  }
 }
 
 /// What went wrong, told in a record of the run and in the answer.
@@ -80,23 +134,42 @@ void write_answer(const workflow::RunReport& report, std::string& body) {
 
 }  // namespace
 
+namespace {
+
+Answer invalid_json(const Error& error) {
+  return unprocessable(
+      {{"json_invalid", {"body", 0}, "JSON decode error", Dict{}, Dict{{"error", error.what}}}});
+}
+
+Answer nothing_sent() { return unprocessable({{"missing", {"body"}, "Field required", nullptr}}); }
+
+}  // namespace
+
+std::optional<Answer> refuse_no_object(const Call& call) {
+  const std::string& body = *call.body;
+  if (first_of(body) == '{') return std::nullopt;
+  if (body.empty()) return nothing_sent();
+  const auto value = json::read(body, json::as_python);
+  if (!value) return invalid_json(value.error());
+  if (value->is_null()) return nothing_sent();
+  return unprocessable({{"dict_type", {"body"}, "Input should be a valid dictionary", *value}});
+}
+
 std::expected<Members, Answer> Members::of(const Call& call) {
   const std::string& body = *call.body;
-  const auto invalid = [&](std::string type, std::vector<Value> loc, std::string msg, Value input) {
+  if (body.empty()) return std::unexpected(nothing_sent());
+  if (first_of(body) != '{') {
+    const auto value = json::read(body, json::as_python);
+    if (!value) return std::unexpected(invalid_json(value.error()));
+    if (value->is_null()) return std::unexpected(nothing_sent());
     return std::unexpected(
-        unprocessable({{std::move(type), std::move(loc), std::move(msg), std::move(input)}}));
-  };
-  if (body.empty()) return invalid("missing", {"body"}, "Field required", nullptr);
-  if (first_of(body) != '{' && json::read(body, json::as_python)) {
-    return invalid("model_attributes_type", {"body"},
-                   "Input should be a valid dictionary or object to extract fields from",
-                   read_or_null(body));
+        unprocessable({{"model_attributes_type",
+                        {"body"},
+                        "Input should be a valid dictionary or object to extract fields from",
+                        body.size() > most_echoed ? Value() : *value}}));
   }
   auto members = json::members(body, json::as_python);
-  if (!members) {
-    return invalid("json_invalid", {"body", 0}, "JSON decode error: " + members.error().what,
-                   Dict{});
-  }
+  if (!members) return std::unexpected(invalid_json(members.error()));
   for (std::size_t i = 1; i < members->size(); ++i) {
     const auto end = members->begin() + static_cast<std::ptrdiff_t>(i);
     if (std::find_if(members->begin(), end, [&](const json::Member& one) {
@@ -120,20 +193,19 @@ std::string Members::text(std::string_view key) const {
   return read && read->is_string() ? std::string(read->string()) : std::string();
 }
 
+bool Members::is_true(std::string_view key) const {
+  const std::string_view value = raw(key);
+  return !value.empty() && read_boolean(read_or_null(value)).value_or(false);
+}
+
 std::vector<Invalid> Members::check(const std::vector<Field>& fields) const {
   std::vector<Invalid> all;
   for (const Field& field : fields) {
     const std::string_view value = raw(field.name);
-    if (value.empty()) {
-      if (field.required) {
-        all.push_back({"missing", {"body", field.name}, "Field required", read_or_null(*body_)});
-      }
-      continue;
-    }
-    const std::string_view type = type_of(value);
-    const bool optional_null = type == "null" && !field.required;
-    if (field.type != "any" && type != field.type && !optional_null) {
-      all.push_back(wrong_type(field, value));
+    if (!value.empty()) {
+      check_field(field, value, all);
+    } else if (field.required) {
+      all.push_back({"missing", {"body", field.name}, "Field required", read_or_null(*body_)});
     }
   }
   return all;

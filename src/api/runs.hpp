@@ -19,7 +19,8 @@ class Members {
 
   /// The value's text; empty where there is no such member.
   [[nodiscard]] std::string_view raw(std::string_view key) const;
-  [[nodiscard]] bool is_true(std::string_view key) const { return raw(key) == "true"; }
+  /// True, 1 or a word for it, as FastAPI reads booleans.
+  [[nodiscard]] bool is_true(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key) const;  ///< empty where it is no string
   /// `fields` that are required and missing, or of a wrong type.
   [[nodiscard]] std::vector<Invalid> check(const std::vector<Field>& fields) const;
@@ -30,6 +31,9 @@ class Members {
   std::shared_ptr<const std::string> body_;
   std::vector<json::Member> members_;
 };
+
+/// The 422 of a body that is no object where one is due; nothing where it is one.
+[[nodiscard]] std::optional<Answer> refuse_no_object(const Call& call);
 
 /// What is asked of a run, whatever API it came by.
 struct RunRequest {

@@ -35,9 +35,12 @@ void add_status_routes(Table& table, House& house) {
   };
   add("/healthz", "Does the process live",
       [](const Call&) { return json_answer(Dict{{"status", "healthy"}}); });
-  const auto ready = [&house](const Call&) { return readiness(house); };
-  add("/readyz", "Is everything loaded", ready);
-  add("/readiness", "Is everything loaded", ready);
+  add("/readyz", "Is everything loaded, part by part",
+      [&house](const Call&) { return readiness(house); });
+  add("/readiness", "Is everything loaded", [&house](const Call&) {
+    const bool ready = house.ready && !house.draining;
+    return json_answer(Dict{{"status", ready ? "ready" : "not ready"}}, ready ? 200 : 503);
+  });
   add(
       "/info", "Name and version",
       [&house](const Call&) {

@@ -163,7 +163,11 @@ void Surface::handle(Call call, Reply reply) {
   if (call.method == "OPTIONS" && listed) return reply(preflight());
   if (!match.route) {
     if (match.allow.empty()) return reply(not_found(call));
-    Answer answer = refusal(call, 405, "this path takes " + match.allow);
+    Answer answer = is_native(call.path)
+                        ? problem(call, 405, "this path takes " + match.allow)
+                        : json_answer(Dict{{"detail", "Method Not Allowed"},
+                                           {"message", "this path takes " + match.allow}},
+                                      405);
     answer.headers.push_back({"Allow", match.allow});
     return reply(std::move(answer));
   }

@@ -49,6 +49,12 @@ std::string_view kind_name(Kind kind) {
   }
 }
 
+bool is_zone(const std::string& name) {
+  std::error_code ignored;
+  return name == "system" || (!name.contains("..") && !name.starts_with('/') &&
+                              fs::is_regular_file(fs::path("/usr/share/zoneinfo") / name, ignored));
+}
+
 /// Any YAML as plain data.
 Value plain(const YAML::Node& node) {
   if (node.IsSequence()) {
@@ -295,6 +301,13 @@ class Reader {
       }
       case Kind::address:
         if (const auto address = read_address(text); !address) return fail(address.error());
+        return Value(text);
+      case Kind::zone:
+        if (!is_zone(text)) {
+          return fail(Errc::bad_input, fmt::format("'{}' must be system or a time zone, as in "
+                                                   "Asia/Shanghai",
+                                                   text));
+        }
         return Value(text);
       case Kind::path:
         if (text.empty()) return fail(Errc::bad_input, "must not be empty");

@@ -41,10 +41,10 @@ Result<std::int64_t> scaled(std::string_view text, const std::array<Unit, 5>& un
 }
 
 std::string shown_in(std::int64_t number, const std::array<Unit, 5>& units) {
-  if (number == 0) return "0" + std::string(units.back().name);
+  if (number == 0) return fmt::format("0{}", units.back().name);
   const auto unit =
       std::ranges::find_if(units, [&](const Unit& u) { return number % u.factor == 0; });
-  return std::to_string(number / unit->factor) + std::string(unit->name);
+  return fmt::format("{}{}", number / unit->factor, unit->name);
 }
 
 }  // namespace
@@ -67,6 +67,7 @@ std::string show(const Key& key, const Value& value) {
     case Kind::text:
     case Kind::path:
     case Kind::address:
+    case Kind::zone:
       return std::string(value.string());
     default:
       return json::write(value);

@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
   text,      ///< → string
   path,      ///< file or folder → string, absolute
   address,   ///< "host:port" → string
+  zone,      ///< an IANA time zone, or system → string
   duration,  ///< "80ms", "10s", "5m", "1h", "7d" → integer, ms
   size,      ///< "16MiB", "512KiB", "2GiB", bytes → integer, bytes
   texts,     ///< a list of texts → list

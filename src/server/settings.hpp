@@ -32,7 +32,7 @@ inline const Setting<std::string> data{{
     .path = "data", .kind = Kind::path, .fallback = "./data",
     .about = "The only folder written to: store, pictures, keys, scratch"}};
 inline const Setting<std::string> time_zone{{
-    .path = "time_zone", .fallback = "system",
+    .path = "time_zone", .kind = Kind::zone, .fallback = "system",
     .about = "For what devices are told and what their clocks mean; an IANA name, or system"}};
 
 inline const Setting<std::string> log_level{{

@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -332,7 +333,7 @@ def test_the_command_line_runs_and_validates(server, tmp_path):
     (run,) = json.loads(done.stdout)
     assert run["steps"][0]["step"] == "board"
     written = run["outputs"][0]["o"]
-    assert (tmp_path / "out").is_dir() and open(written, "rb").read() == picture.read_bytes()
+    assert (tmp_path / "out").is_dir() and Path(written).read_bytes() == picture.read_bytes()
     table = server.cli("run", str(workflow), str(picture))
     assert "board" in table.stdout and "ms" in table.stdout
 

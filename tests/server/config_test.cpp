@@ -130,6 +130,8 @@ INSTANTIATE_TEST_SUITE_P(
                 ":1:14: auth.mode: 'open' must be one of: auto, required, none"},
         Mistake{"BadAddress", "http: {listen: '6699'}",
                 ":1:16: http.listen: '6699' must be host:port, as in 127.0.0.1:6699"},
+        Mistake{"BadZone", "time_zone: Mars/Base",
+                ":1:12: time_zone: 'Mars/Base' must be system or a time zone, as in Asia/Shanghai"},
         Mistake{"NotAList", "http: {origins: x}", ":1:17: http.origins: must be a list"},
         Mistake{"NotASection", "http: 7", ":1:7: http: must be an object of keys"},
         Mistake{"NoVariable", "data: ${NOT_THERE}",
