@@ -76,8 +76,8 @@ fetch_openvino() {
     give_up "The OpenVINO wheel is not the one that is pinned: delete .deps/download and try again."
   .venv/bin/python - .deps/download/openvino-*.whl .deps/openvino <<'PY'
 import re, sys, zipfile
-keep = re.compile(r"openvino/(include|cmake)/|openvino/libs/(libopenvino\.so|libopenvino_intel_cpu_plugin"
-                  r"|libopenvino_onnx_frontend|libopenvino_ir_frontend|libtbb\.so|libtbbmalloc\.so|libtbbbind|libhwloc|cache.json)"
+keep = re.compile(r"openvino/include/|openvino/libs/lib(openvino\.so|openvino_intel_cpu_plugin"
+                  r"|openvino_onnx_frontend|tbb\.so)"
                   r"|.*\.dist-info/(licenses/.*|LICENSE.*)")
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if keep.match(name)])
