@@ -2,11 +2,9 @@
 /// The models that tools/models/get_models.py obtained, for the tests of this room.
 
 #include <cstdlib>
-#include <filesystem>
-#include <opencv2/imgcodecs.hpp>
-#include <stdexcept>
 #include <string>
 
+#include "fixture.hpp"
 #include "vision/faces.hpp"
 
 namespace vedette::vision {
@@ -20,10 +18,6 @@ inline std::string models_folder() {
 inline FaceSettings face_settings() { return {.models = models_folder()}; }
 
 /// `path` within the project. Throws where there is no such picture.
-inline cv::Mat project_picture(const std::string& path) {
-  cv::Mat pixels = cv::imread(std::string(VEDETTE_FIXTURES) + "/../../" + path);
-  if (pixels.empty()) throw std::runtime_error("no picture " + path);
-  return pixels;
-}
+inline cv::Mat project_picture(const std::string& path) { return read_picture("../../" + path); }
 
 }  // namespace vedette::vision
