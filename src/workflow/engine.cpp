@@ -18,7 +18,7 @@ std::optional<Problem> undecodable(const RunState& run) {
   for (std::size_t i = 0; i < run.inputs.size(); ++i) {
     for (const Value& value : run.inputs[i]) {
       const auto* frame = value.get_if<Frame>();
-      if (!frame || frame->image->is_decoded()) continue;
+      if (!frame) continue;
       const auto pixels = frame->image->pixels();
       if (pixels) continue;
       auto problem = problem_of(

@@ -45,6 +45,7 @@ Outcome<PlanPtr> PlanCache::get(std::string_view definition) {
   if (const auto found = state.by_text.find(definition); found != state.by_text.end()) {
     state.slots.splice(state.slots.begin(), state.slots, found->second);
     const std::shared_ptr<Slot> slot = *found->second;
+    const ComputePool::StepAside waiting;
     state.compiled.wait(lock, [&slot] { return slot->plan.has_value(); });
     return *slot->plan;
   }

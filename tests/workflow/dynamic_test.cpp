@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
     Definitions, DynamicBlockRefuses,
     testing::Values(
         Bad{"NoObject", "5", "", "an object is expected here"},
-        Bad{"NoType", "{}", "", "\"type\" must be \"DynamicBlockDefinition\""},
+        Bad{"NoType", "{}", "", "\"type\" must be a string"},
         Bad{"UnknownSelector", block(input("a", ", 'selector_types': ['any']")), "",
             "unknown selector type \"any\""},
         Bad{"Offset", block(input("a", ", 'value_types': ['any'], 'dimensionality_offset': 2")), "",
