@@ -1,6 +1,6 @@
 /// How well the face models tell people apart, on a set of labelled pictures.
 ///
-///   face_eval SET [--models DIR] [--embedder NAME] [--det-size PX] [--least S] [--most S]
+///     accuracy_bench SET [--models DIR] [--embedder NAME] [--det-size PX] [--least S] [--most S]
 ///
 /// SET/manifest.csv names the pictures of SET/images: file,identity,source,faces, as
 /// tools/models/face_set.py writes it. Of a labelled picture the largest face counts. Exit 1
@@ -10,10 +10,10 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
-#include <opencv2/imgcodecs.hpp>
 #include <sstream>
 
 #include "vision/faces.hpp"
+#include "vision/image.hpp"
 
 namespace vedette {
 namespace {
@@ -49,16 +49,24 @@ std::vector<Picture> read_manifest(const std::string& set) {
   return pictures;
 }
 
+Result<cv::Mat> read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const auto bytes = std::make_shared<const vision::Bytes>(
+      vision::Bytes(std::istreambuf_iterator<char>(file), {}));
+  const auto image = vision::Image::from_encoded(bytes);
+  return image ? (*image)->pixels() : fail(image.error());
+}
+
 /// returns  whether the number of faces is the one that the manifest tells
 bool look(const vision::FaceModels& models, const std::string& set, Picture& picture) {
-  const cv::Mat pixels = cv::imread(set + "/images/" + picture.file);
-  const auto faces = models.detect(pixels);
+  const auto pixels = read(set + "/images/" + picture.file);
+  const auto faces = pixels ? models.detect(*pixels) : fail(pixels.error());
   if (!faces) {
     fmt::print("{}: {}\n", picture.file, faces.error().what);
     return false;
   }
   if (!picture.person.empty() && !faces->empty()) {
-    if (auto made = models.embed(pixels, faces->front())) picture.embedding = *std::move(made);
+    if (auto made = models.embed(*pixels, faces->front())) picture.embedding = *std::move(made);
   }
   const bool right = picture.faces > 0 ? faces->size() == static_cast<std::size_t>(picture.faces)
                                        : picture.person.empty() || !faces->empty();

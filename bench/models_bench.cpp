@@ -1,6 +1,6 @@
 /// What the face models give by themselves, and what is left of it when pictures go through them.
 ///
-///   models_bench [SECONDS]
+///     models_bench [SECONDS]
 ///
 /// The networks run on nothing new; a picture is decoded, searched for faces, and every face is
 /// aligned and embedded. "of the models" is the share of the rate at which the two networks alone
