@@ -102,7 +102,7 @@ class Block:
 
     def run(self, instance: "Instance", arguments: list[Any]) -> Any:
         try:
-            return self._run(instance, **dict(zip(self.definition.inputs, arguments)))
+            return self._run(instance, **dict(zip(self.definition.inputs, arguments, strict=True)))
         except BaseException as error:
             raise self._raised("run", error) from error
 
@@ -196,9 +196,7 @@ def _explain(error: BaseException) -> str:
 def _snippet(code: str, line: int) -> str | None:
     lines = code.splitlines()
     first, end = max(0, line - 1 - _CONTEXT_LINES), min(len(lines), line + _CONTEXT_LINES)
-    told = [
-        f"{'>>>' if i == line - 1 else '   '} {i + 1}: {lines[i]}" for i in range(first, end)
-    ]
+    told = [f"{'>>>' if i == line - 1 else '   '} {i + 1}: {lines[i]}" for i in range(first, end)]
     return "\n".join(told) or None
 
 
@@ -221,9 +219,7 @@ def install_peer_names() -> None:
     offered = {
         f"{root}.execution_engine.entities.base": entity_names,
         f"{root}.prototypes.block": {"BlockResult": entities.BlockResult},
-        f"{root}.execution_engine.v1.dynamic_blocks.workflow_debug": {
-            "debug_traces": debug_traces
-        },
+        f"{root}.execution_engine.v1.dynamic_blocks.workflow_debug": {"debug_traces": debug_traces},
     }
     for path, names in offered.items():
         parts = path.split(".")

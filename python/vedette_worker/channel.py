@@ -6,13 +6,15 @@ after another in that descriptor, which is anonymous shared memory; the value sa
 """
 
 import marshal
+import math
 import mmap
 import os
 import socket
 import struct
 import threading
-from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 _HEADER = struct.Struct("<II")
 _ONE_READ = 64 * 1024
@@ -34,6 +36,23 @@ class Arena:
         self.pieces.append(piece)
         self.size += len(piece)
         return ("m", self.size - len(piece), len(piece))
+
+
+class SharedPixels:
+    """Pixels in memory that the server has filled."""
+
+    def __init__(self, descriptor: int, shape: tuple[int, ...]) -> None:
+        self._descriptor = descriptor
+        self._shape = shape
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    def map(self) -> np.ndarray:
+        """A writable array; what is written to it stays there."""
+        size = math.prod(self._shape)
+        private = mmap.mmap(self._descriptor, size, flags=mmap.MAP_PRIVATE)
+        return np.frombuffer(private, np.uint8).reshape(self._shape)
 
 
 class Channel:
@@ -69,10 +88,8 @@ class Channel:
             os.close(memory)
         self._socket.sendall(payload)
 
-    def fetch(self, number: int, form: str) -> Any:
-        """A picture of this call: encoded bytes, or its pixels as a writable array, or None."""
-        import numpy as np
-
+    def fetch(self, number: int, form: str) -> "bytes | SharedPixels | None":
+        """A picture of this call: its encoded bytes or its pixels; None where it has no bytes."""
         with self._lock:
             self.send(("fetch", number, form))
             data, descriptors, _, _ = socket.recv_fds(self._socket, _ONE_READ, 1)
@@ -82,14 +99,7 @@ class Channel:
             kind, *what = marshal.loads(self._rest(data, size))
         if kind == "failed":
             raise ValueError(what[0])
-        if kind == "encoded":
-            return what[0]
-        shape: Sequence[int] = what
-        try:
-            private = mmap.mmap(descriptors[0], 0, flags=mmap.MAP_PRIVATE)
-        finally:
-            os.close(descriptors[0])
-        return np.frombuffer(private, np.uint8).reshape(shape)
+        return what[0] if kind == "encoded" else SharedPixels(descriptors[0], tuple(what))
 
     def _more(self, most: int) -> bytes:
         data = self._socket.recv(most)

@@ -217,10 +217,12 @@ def _tell_keypoints(n: int, data: dict[str, Any]) -> list | None:
     if n == 0 or any(name not in data or len(data[name]) != n for name in _KEYPOINTS):
         return None
     rows = []
-    for class_ids, names, confidences, xy in zip(*(data[name] for name in _KEYPOINTS)):
+    for class_ids, names, confidences, xy in zip(*(data[name] for name in _KEYPOINTS), strict=True):
         points = [
             (int(number), str(name), float(confidence), float(x), float(y))
-            for number, name, confidence, (x, y) in zip(class_ids, names, confidences, xy)
+            for number, name, confidence, (x, y) in zip(
+                class_ids, names, confidences, xy, strict=True
+            )
         ]
         while points and points[-1][1] == "":
             points.pop()

@@ -11,6 +11,8 @@ from typing import Any, Generic, TypeVar
 import cv2
 import numpy as np
 
+from vedette_worker.channel import SharedPixels
+
 T = TypeVar("T")
 BlockResult = dict[str, Any] | list[Any]
 
@@ -42,7 +44,7 @@ class Batch(Generic[T]):
         yield from self._content
 
     def iter_with_indices(self) -> Iterator[tuple[tuple[int, ...], T]]:
-        return zip(self._indices, self._content)
+        return zip(self._indices, self._content, strict=True)
 
     def remove_by_indices(self, indices_to_remove: set[tuple[int, ...]]) -> "Batch[T]":
         kept = [(i, e) for i, e in self.iter_with_indices() if i not in indices_to_remove]
@@ -96,9 +98,7 @@ class ParentOrigin:
         cls, origin_coordinates_system: OriginCoordinatesSystem
     ) -> "ParentOrigin":
         origin = origin_coordinates_system
-        return cls(
-            origin.left_top_x, origin.left_top_y, origin.origin_width, origin.origin_height
-        )
+        return cls(origin.left_top_x, origin.left_top_y, origin.origin_width, origin.origin_height)
 
     def to_origin_coordinates_system(self) -> OriginCoordinatesSystem:
         return OriginCoordinatesSystem(self.offset_x, self.offset_y, self.width, self.height)
@@ -120,11 +120,13 @@ class Source:
     yet; `fetch(number, "original")` the bytes that the picture came in, or None.
     """
 
-    def __init__(self, number: int, fetch: Callable[[int, str], "bytes | np.ndarray"]) -> None:
+    def __init__(
+        self, number: int, fetch: Callable[[int, str], bytes | SharedPixels | None]
+    ) -> None:
         self.number = number
         self._fetch = fetch
         self._lock = threading.RLock()
-        self._held: bytes | np.ndarray | None = None  # as it came
+        self._held: bytes | SharedPixels | None = None  # as it came
         self._pixels: np.ndarray | None = None  # as users may have drawn on them
 
     def hold(self) -> None:
@@ -150,7 +152,7 @@ class Source:
         return self._pixels is not None and not np.array_equal(self._pixels, self._decode())
 
     def _decode(self) -> np.ndarray:
-        return decode(self._held) if isinstance(self._held, bytes) else self._held.copy()
+        return decode(self._held) if isinstance(self._held, bytes) else self._held.map()
 
 
 def decode(encoded: bytes) -> np.ndarray:
@@ -271,9 +273,7 @@ class WorkflowImageData:
         if metadata.origin_coordinates is not None:
             return metadata
         height, width = self.numpy_image.shape[:2]
-        return replace(
-            metadata, origin_coordinates=OriginCoordinatesSystem(0, 0, width, height)
-        )
+        return replace(metadata, origin_coordinates=OriginCoordinatesSystem(0, 0, width, height))
 
     @property
     def parent_metadata(self) -> ImageParentMetadata:

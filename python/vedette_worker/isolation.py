@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -22,16 +23,16 @@ _PR_SET_NO_NEW_PRIVS = 38
 _CLONE_NEWUSER = 0x10000000
 
 # Calls that no block needs and that reach beyond the worker.
-_DENIED = """
-    acct add_key adjtimex bpf chroot clock_adjtime clock_settime delete_module fanotify_init
-    finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter io_uring_register
-    io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl landlock_create_ruleset
-    lookup_dcookie mount mount_setattr move_mount move_pages name_to_handle_at nfsservctl
-    open_by_handle_at open_tree perf_event_open personality pidfd_getfd pivot_root
-    process_madvise process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot
-    request_key setdomainname sethostname setns setpgid setsid settimeofday swapoff swapon syslog
-    umount umount2 unshare userfaultfd vhangup
-""".split()
+_DENIED = (
+    "acct add_key adjtimex bpf chroot clock_adjtime clock_settime delete_module "
+    "fanotify_init finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter "
+    "io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl "
+    "landlock_create_ruleset lookup_dcookie mount mount_setattr move_mount move_pages "
+    "name_to_handle_at nfsservctl open_by_handle_at open_tree perf_event_open personality "
+    "pidfd_getfd pivot_root process_madvise process_vm_readv process_vm_writev ptrace "
+    "quotactl quotactl_fd reboot request_key setdomainname sethostname setns setpgid "
+    "setsid settimeofday swapoff swapon syslog umount umount2 unshare userfaultfd vhangup "
+)
 
 
 @dataclass
@@ -68,8 +69,7 @@ def _die_with_parent() -> None:
 
 def _limit_memory(most: int) -> None:
     """Of what a process writes to; what is shared with other workers counts as well."""
-    with open("/proc/self/statm") as file:
-        mapped = int(file.read().split()[0]) * resource.getpagesize()
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     resource.setrlimit(resource.RLIMIT_AS, (mapped + most, mapped + most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -118,7 +118,7 @@ def _filter_calls(fences: Fences) -> None:
         if added != 0:
             raise OSError(-added, f"seccomp rule for {name}")
 
-    for name in _DENIED:
+    for name in _DENIED.split():
         deny(name)
     deny("clone", _Comparison(0, _EQUAL_MASKED, _CLONE_NEWUSER, _CLONE_NEWUSER))
     deny("clone3", error=errno.ENOSYS)  # its flags cannot be seen; the C library then uses clone

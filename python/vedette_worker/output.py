@@ -60,8 +60,6 @@ class Output:
         try:
             self._text.flush()
             if self._pipe.dropped:
-                os.write(
-                    self._pipe.fileno(), f"\n... [{self._pipe.dropped} more bytes]".encode()
-                )
+                os.write(self._pipe.fileno(), f"\n... [{self._pipe.dropped} more bytes]".encode())
         except (OSError, ValueError):  # user code closed it
             pass

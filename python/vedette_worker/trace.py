@@ -1,7 +1,7 @@
 """`debug_traces` of users' code: values that go back with the answer where it was asked for."""
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from datetime import tzinfo as TimeZone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,7 +61,7 @@ def _plain(value: Any) -> Any:
 
 def _zone(name: str | TimeZone | None) -> TimeZone:
     if name is None:
-        return timezone.utc
+        return UTC
     if isinstance(name, TimeZone):
         return name
     try:
@@ -80,7 +80,9 @@ def _shorten(entry: dict[str, Any]) -> int:
     while low < high:  # the longest beginning that fits
         middle = (low + high + 1) // 2
         entry["value"] = text[:middle] + _CUT
-        low, high = (middle, high) if len(json.dumps(entry)) <= _ENTRY_CHARACTERS else (low, middle - 1)
+        low, high = (
+            (middle, high) if len(json.dumps(entry)) <= _ENTRY_CHARACTERS else (low, middle - 1)
+        )
     entry["value"] = text[:low] + _CUT
     return len(json.dumps(entry))
 

@@ -180,8 +180,11 @@ class Teller:
 
     def _tell_array(self, value: np.ndarray, where: str, depth: int) -> Any:
         if value.dtype.kind not in "biuf" or value.dtype.itemsize > 8:
-            return self.tell(value.astype(str).tolist() if value.dtype.kind in "mM" else
-                             value.tolist(), where, depth)
+            return self.tell(
+                value.astype(str).tolist() if value.dtype.kind in "mM" else value.tolist(),
+                where,
+                depth,
+            )
         whole = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
         return ("a", whole.dtype.str, list(value.shape), self.arena.put(whole.reshape(-1)))
 
@@ -268,7 +271,8 @@ def _tell_video(video: VideoMetadata) -> tuple:
         time.isoformat() if isinstance(time, datetime.datetime) else str(time),
         None if video.fps is None else float(video.fps),
         None if video.measured_fps is None else float(video.measured_fps),
-        video.comes_from_video_file if video.comes_from_video_file is None
+        video.comes_from_video_file
+        if video.comes_from_video_file is None
         else bool(video.comes_from_video_file),
     )
 
