@@ -45,7 +45,7 @@ function(vedette_room_test room)
     return()
   endif()
   add_executable(${room}_test ${sources})
-  target_link_libraries(${room}_test PRIVATE vedette_${room} GTest::gtest_main)
+  target_link_libraries(${room}_test PRIVATE vedette_${room} GTest::gtest_main opencv_codecs)
   target_compile_definitions(${room}_test PRIVATE
                              VEDETTE_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures")
   gtest_discover_tests(${room}_test TEST_PREFIX ${room}. NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60)

@@ -72,15 +72,42 @@ def save_pngs() -> None:
     cv2.imwrite(str(HERE / "deep_gray.png"), deep[..., 0])
 
 
-def save_others() -> None:
+def bmp(size: tuple[int, int], bits: int, packing: int, extra: bytes, data: bytes) -> bytes:
+    """`extra` is what stands between the head and the pixels: masks or colours."""
+    head = struct.pack("<IiiHHIIiiII", 40, *size, 1, bits, packing, len(data), 0, 0, 0, 0)
+    offset = 14 + len(head) + len(extra)
+    start = b"BM" + struct.pack("<IHHI", offset + len(data), 0, 0, offset)
+    return start + head + extra + data
+
+
+def save_bmps() -> None:
     save("color.bmp")
     save("indexed.bmp", INDEXED)
     save("gray.bmp", PICTURE.convert("L"))
+    save("bilevel.bmp", PICTURE.convert("1"))
     save("alpha.bmp", CLEAR)
     top_down = bytearray((HERE / "color.bmp").read_bytes())
     struct.pack_into("<i", top_down, 22, -HEIGHT)
     (HERE / "top_down.bmp").write_bytes(top_down)
 
+    rows = bytes(range(256)) * 2
+    colors = bytes(i * 5 % 256 for i in range(64))
+    masks = struct.pack("<III", 0xF800, 0x07E0, 0x001F)
+    runs = bytes([3, 1, 0, 4, 5, 6, 7, 8, 2, 9, 0, 0, 9, 2, 0, 0, 0, 2, 4, 1, 2, 3, 0, 1])
+    old = b"BM" + struct.pack("<IHHI", 0, 0, 0, 26 + 48) + struct.pack("<IHHHH", 12, 9, 5, 1, 4)
+    made = {
+        "nibbles": bmp((9, 5), 4, 0, colors, rows[: 8 * 5]),
+        "bits_555": bmp((9, 5), 16, 0, b"", rows[: 20 * 5]),
+        "bits_565": bmp((9, 5), 16, 3, masks, rows[: 20 * 5]),
+        "plain_32": bmp((9, 5), 32, 0, b"", rows[: 36 * 5]),
+        "runs_8": bmp((9, 5), 8, 1, (colors * 16)[:1024], runs),
+        "old": old + colors[:48] + rows[: 8 * 5],
+    }
+    for name, data in made.items():
+        (HERE / f"{name}.bmp").write_bytes(data)
+
+
+def save_others() -> None:
     save("lossy.webp", quality=80)
     save("lossless.webp", lossless=True)
     save("alpha.webp", CLEAR, quality=80)
@@ -95,7 +122,8 @@ def save_others() -> None:
     save("alpha.tif", CLEAR)
     save("indexed.tif", INDEXED)
     cv2.imwrite(str(HERE / "deep.tif"), (RGB * 257.0 + NOISE).clip(0, 65535).astype(np.uint16))
-    for orientation in (2, 3, 6, 8):
+    save("bilevel.tif", PICTURE.convert("1"), compression="group4")
+    for orientation in range(2, 9):
         save(f"exif_{orientation}.tif", tiffinfo={274: orientation})
 
 
@@ -155,6 +183,7 @@ def main() -> None:
         old.unlink()
     save_jpegs()
     save_pngs()
+    save_bmps()
     save_others()
     save_gifs()
     rows = [json.dumps(describe(path)) for path in sorted(HERE.iterdir())]

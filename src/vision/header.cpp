@@ -46,7 +46,6 @@ struct Sides {
   std::int64_t width = 0;
   std::int64_t height = 0;
   int orientation = 1;
-  std::int64_t tile = 0;  ///< px of a piece that the decoder holds beside the picture
 };
 
 /// Sides are below 2^32 each, so their product may be too large for any integer.
@@ -60,7 +59,6 @@ using MaybeSides = std::optional<Sides>;  ///< nothing: cut off, or not as the f
 /// The first directory of a TIFF file, which is what EXIF is too.
 struct Directory {
   std::int64_t width = 0, height = 0;
-  std::int64_t tile_width = 0, tile_height = 0;
   int orientation = 1;
 };
 
@@ -86,8 +84,6 @@ std::optional<Directory> read_directory(Span bytes) {
     if (*tag == 256) directory.width = *value;
     if (*tag == 257) directory.height = *value;
     if (*tag == 274 && *value >= 1 && *value <= 8) directory.orientation = static_cast<int>(*value);
-    if (*tag == 322) directory.tile_width = *value;
-    if (*tag == 323) directory.tile_height = *value;
   }
   return directory;
 }
@@ -182,8 +178,7 @@ MaybeSides read_webp(Span bytes) {
 MaybeSides read_tiff(Span bytes) {
   const auto directory = read_directory(bytes);
   if (!directory) return std::nullopt;
-  return Sides{directory->width, directory->height, directory->orientation,
-               area(directory->tile_width, directory->tile_height)};
+  return Sides{directory->width, directory->height, directory->orientation};
 }
 
 MaybeSides read_gif(Span bytes) {
@@ -219,7 +214,7 @@ Result<Header> check(const Known& kind, const MaybeSides& sides, const ImageLimi
   if (sides->width < 1 || sides->height < 1) {
     return fail(Errc::bad_input, "this " + name + " says that it is " + size);
   }
-  if (std::max(area(sides->width, sides->height), sides->tile) > limits.pixels) {
+  if (area(sides->width, sides->height) > limits.pixels) {
     return fail(Errc::too_large, "this " + name + " of " + size + " is over the limit of " +
                                      std::to_string(limits.pixels) + " pixels (limits.pixels)");
   }

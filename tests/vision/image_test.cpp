@@ -45,6 +45,10 @@ struct Fixture {
   std::string sha256;  ///< of the pixels; empty where there are none
 };
 
+void PrintTo(const Fixture& fixture, std::ostream* out) {
+  *out << fixture.file;
+}  // NOLINT: gtest's
+
 std::vector<Fixture> fixtures() {
   std::vector<Fixture> all;
   const Value list = json::read(read_text_fixture("pictures/pictures.json"), json::strict).value();
@@ -94,10 +98,10 @@ TEST_P(EachPicture, IsRefusedWhereItIsCutOff) {
 }
 
 TEST_P(EachPicture, IsRefusedBeyondTheLimitBeforeItIsDecoded) {
-  const auto image = open(bytes_, {.pixels = 100});
+  const auto image = open(bytes_, {.pixels = 40});
   ASSERT_FALSE(image);
   EXPECT_EQ(image.error().code, Errc::too_large);
-  EXPECT_NE(image.error().what.find("limit of 100 pixels"), std::string::npos);
+  EXPECT_NE(image.error().what.find("limit of 40 pixels"), std::string::npos);
 }
 
 TEST_P(EachPicture, DoesNoHarmWhereItIsDamaged) {
@@ -203,8 +207,6 @@ INSTANTIATE_TEST_SUITE_P(
             "GifOfNoWidth", {'G', 'I', 'F', '8', '9', 'a', 0, 0, 5, 0}, refused(Errc::bad_input)},
         HeaderCase{"Tiff", tiff({{0, 9}, {1, 7}, {18, 6}}), Header{Format::tiff, 7, 9, 6}},
         HeaderCase{"TiffOfNoHeight", tiff({{0, 9}}), refused(Errc::bad_input)},
-        HeaderCase{"TiffOfHugeTiles", tiff({{0, 9}, {1, 7}, {66, 1u << 20}, {67, 1u << 20}}),
-                   refused(Errc::too_large)},
         HeaderCase{"TiffOfHugeSides", tiff({{0, UINT32_MAX}, {1, UINT32_MAX}}),
                    refused(Errc::too_large)}),
     [](const auto& test) { return test.param.name; });
