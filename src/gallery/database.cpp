@@ -136,8 +136,9 @@ Result<void> Transaction::commit() {
 }
 
 Transaction::~Transaction() {
-  // A rollback that fails was preceded by one of SQLite's own.
-  if (database_) static_cast<void>(database_->run("ROLLBACK"));
+  if (!database_) return;
+  // One that fails was preceded by SQLite's own.
+  [[maybe_unused]] const auto undone = database_->run("ROLLBACK");
 }
 
 }  // namespace vedette::gallery

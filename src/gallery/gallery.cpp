@@ -57,12 +57,13 @@ Result<void> check(const Person& person, const GalleryLimits& limits) {
 /// embedded by this model, what was erased scrubbed, what other programs wrote read.
 class StoredGallery final : public Gallery {
  public:
-  StoredGallery(Store store, std::shared_ptr<const vision::FaceModels> models,
+  StoredGallery(Store writing, Store reading, std::shared_ptr<const vision::FaceModels> models,
                 const GalleryLimits& limits)
       : limits_(limits),
         models_(std::move(models)),
         index_(models_->dimension()),
-        store_(std::move(store)) {}
+        reading_(std::move(reading)),
+        store_(std::move(writing)) {}
 
   ~StoredGallery() override {
     {
@@ -92,13 +93,13 @@ class StoredGallery final : public Gallery {
   }
 
   [[nodiscard]] Result<Person> person(std::string_view id) const override {
-    const std::lock_guard lock(mutex_);
-    return store_.person(id);
+    const std::lock_guard lock(reading_mutex_);
+    return reading_.person(id);
   }
 
   [[nodiscard]] Result<std::vector<Person>> people(const PersonQuery& query) const override {
-    const std::lock_guard lock(mutex_);
-    return store_.people(query);
+    const std::lock_guard lock(reading_mutex_);
+    return reading_.people(query);
   }
 
   [[nodiscard]] Result<Person> change_person(std::string_view id,
@@ -107,7 +108,7 @@ class StoredGallery final : public Gallery {
     auto person = store_.changed(id, change);
     if (!person) return person;
     if (const auto sound = check(*person, limits_); !sound) return fail(sound.error());
-    person = store_.put(*std::move(person));
+    person = store_.put(*person);
     if (person) index_.change_person(card_of(*person));
     return person;
   }
@@ -132,7 +133,7 @@ class StoredGallery final : public Gallery {
     auto added = store_.add_photo(person, {std::move(photo), like, std::move(encoded), embedding},
                                   limits_.photos_each);
     if (!added) return fail(std::move(added).error());
-    if (added->row) index_.add(*std::move(added->row));
+    if (auto& row = added->row) index_.add(*std::move(row));
     return std::move(added->photo);
   }
 
@@ -155,8 +156,8 @@ class StoredGallery final : public Gallery {
   [[nodiscard]] Result<vision::Bytes> photo_bytes(std::string_view person,
                                                   std::string_view photo) const override {
     {
-      const std::lock_guard lock(mutex_);
-      const auto number = store_.photo_number(person, photo);
+      const std::lock_guard lock(reading_mutex_);
+      const auto number = reading_.photo_number(person, photo);
       if (!number) return fail(number.error());
     }
     return store_.files().read(photo);
@@ -179,8 +180,8 @@ class StoredGallery final : public Gallery {
   }
 
   [[nodiscard]] Size size() const override {
-    const std::lock_guard lock(mutex_);
-    return store_.size().value_or(Size{});
+    const std::lock_guard lock(reading_mutex_);
+    return reading_.size().value_or(Size{});
   }
 
  private:
@@ -200,10 +201,10 @@ class StoredGallery final : public Gallery {
     const std::string sha256 =
         sha256_hex({reinterpret_cast<const char*>(encoded->data()), encoded->size()});
     if (!person.empty()) {
-      const std::lock_guard lock(mutex_);
-      auto known = store_.known(person, sha256);
+      const std::lock_guard lock(reading_mutex_);
+      auto known = reading_.known(person, sha256);
       if (!known) return fail(std::move(known).error());
-      if (*known) return Considered{.photo = **std::move(known)};
+      if (auto& photo = *known) return Considered{.photo = *std::move(photo)};
     }
     auto judged = judge(*models_, std::move(encoded), limits_);
     if (!judged) return fail(std::move(judged).error());
@@ -280,9 +281,9 @@ class StoredGallery final : public Gallery {
   /// Embeds one photo that another model embedded; false where there is none. Lets go of the lock
   /// while it computes.
   bool embed_next(std::unique_lock<std::mutex>& lock) {
-    const auto stale = store_.stale(models_->embedder(), embedded_);
-    if (!stale || !*stale) return false;
-    const auto [number, id] = **stale;
+    const auto stale = store_.stale(models_->embedder(), embedded_).value_or(std::nullopt);
+    if (!stale) return false;
+    const auto [number, id] = *stale;
     embedded_ = number;
     lock.unlock();
     const auto embedding = embed_again(id);
@@ -292,12 +293,12 @@ class StoredGallery final : public Gallery {
                 {{"photo", id}, {"error", embedding.error().what}});
       return true;
     }
-    auto row = store_.renew(number, models_->embedder(), *embedding);
-    if (!row) {
-      log::error("gallery", "a new embedding cannot be kept", {{"error", row.error().what}});
+    auto renewed = store_.renew(number, models_->embedder(), *embedding);
+    if (!renewed) {
+      log::error("gallery", "a new embedding cannot be kept", {{"error", renewed.error().what}});
       return false;
     }
-    if (*row) index_.add(**std::move(row));
+    if (auto& row = *renewed) index_.add(*std::move(row));
     return true;
   }
 
@@ -315,7 +316,10 @@ class StoredGallery final : public Gallery {
   const std::shared_ptr<const vision::FaceModels> models_;
   Index index_;
 
-  mutable std::mutex mutex_;  // guards what follows, and that index_ follows the store
+  mutable std::mutex reading_mutex_;  // guards the connection that answers questions, which need
+  Store reading_;                     // not wait while another writes, or scrubs for seconds
+
+  std::mutex mutex_;  // guards what follows, and that index_ follows the store
   Store store_;
   std::int64_t version_ = 0;   // of what other programs wrote, when it was last read
   std::int64_t embedded_ = 0;  // the last photo that was embedded again
@@ -330,9 +334,12 @@ class StoredGallery final : public Gallery {
 Result<std::unique_ptr<Gallery>> open_gallery(const std::string& folder,
                                               std::shared_ptr<const vision::FaceModels> models,
                                               const GalleryLimits& limits) {
-  auto store = Store::open(folder);
-  if (!store) return fail(std::move(store).error());
-  auto gallery = std::make_unique<StoredGallery>(*std::move(store), std::move(models), limits);
+  auto writing = Store::open(folder);
+  if (!writing) return fail(std::move(writing).error());
+  auto reading = Store::open(folder);
+  if (!reading) return fail(std::move(reading).error());
+  auto gallery = std::make_unique<StoredGallery>(*std::move(writing), *std::move(reading),
+                                                 std::move(models), limits);
   if (auto started = gallery->start(); !started) return fail(std::move(started).error());
   return gallery;
 }

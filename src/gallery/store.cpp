@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
+#include <unordered_map>
 
 #include "base/id.hpp"
 #include "base/json.hpp"
@@ -169,7 +170,7 @@ Result<Person> Store::changed(std::string_view id, const PersonChange& change) c
   return person;
 }
 
-Result<Person> Store::put(Person person) {
+Result<Person> Store::put(const Person& person) {
   auto changes = Transaction::begin(database_);
   if (!changes) return fail(std::move(changes).error());
   const auto free = check_external_id(person.number, person.external_id);
@@ -197,8 +198,8 @@ Result<void> Store::check_external_id(std::int64_t person,
 Result<std::int64_t> Store::number_of(std::string_view person) const {
   const auto number = database_.number("SELECT number FROM person WHERE id = ?", person);
   if (!number) return fail(number.error());
-  if (!*number) return no_person(person);
-  return **number;
+  const std::optional found = *number;
+  return found ? Result<std::int64_t>(*found) : no_person(person);
 }
 
 Result<Store::Removed> Store::erase(std::string_view id) {
@@ -238,7 +239,7 @@ Result<Store::Added> Store::add_photo(std::string_view person, NewPhoto added, s
   Photo& photo = added.photo;
   auto known = this->known(person, photo.sha256);  // meanwhile, by somebody else
   if (!known) return fail(std::move(known).error());
-  if (*known) return Added{.photo = **std::move(known)};
+  if (std::optional<Photo>& found = *known) return Added{.photo = *std::move(found)};
   const auto count = database_.number("SELECT count(*) FROM photo WHERE person = ?", *number);
   if (!count) return fail(count.error());
   if (static_cast<std::size_t>(count->value_or(0)) >= most) {
@@ -261,7 +262,7 @@ Result<Store::Added> Store::add_photo(std::string_view person, NewPhoto added, s
   if (told) told = files_.write(photo.id, *added.encoded);
   if (told) told = changes->commit();
   if (!told) {
-    static_cast<void>(files_.remove(photo.id));  // if it stays, the next sweep() takes it
+    [[maybe_unused]] const auto gone = files_.remove(photo.id);  // else the next sweep() takes it
     return fail(std::move(told).error());
   }
   auto row = this->row(photo_number);
@@ -291,21 +292,20 @@ Result<std::int64_t> Store::photo_number(std::string_view person, std::string_vi
   const auto number =
       database_.number("SELECT number FROM photo WHERE id = ? AND person = ?", photo, *owner);
   if (!number) return fail(number.error());
-  if (!*number) {
-    return fail(Errc::not_found, fmt::format("person '{}' has no photo '{}'", person, photo));
-  }
-  return **number;
+  if (const std::optional found = *number) return *found;
+  return fail(Errc::not_found, fmt::format("person '{}' has no photo '{}'", person, photo));
 }
 
 namespace {
 
 constexpr std::string_view index_columns =
     "SELECT photo.number, embedding, person.number, person.id, name, valid_from, valid_to "
-    "FROM photo JOIN person ON person.number = photo.person ";
+    "FROM photo CROSS JOIN person ON person.number = photo.person ";
 
-/// card  of the row before; taken again where this one is of the same person
-Row read_index_row(const Statement& row, CardPtr& card) {
-  if (!card || card->number != row.integer(2)) {
+/// cards  that were made so far: all photos of a person share one
+Row read_index_row(const Statement& row, std::unordered_map<std::int64_t, CardPtr>& cards) {
+  CardPtr& card = cards[row.integer(2)];
+  if (!card) {
     card = std::make_shared<const Card>(Card{.id = std::string(row.text(3)),
                                              .number = row.integer(2),
                                              .name = std::string(row.text(4)),
@@ -321,16 +321,17 @@ Row read_index_row(const Statement& row, CardPtr& card) {
 }  // namespace
 
 Result<std::vector<Row>> Store::rows(std::string_view model, std::size_t dimension) const {
-  auto row = database_.ask(std::string(index_columns) +
-                               "WHERE model = ? AND length(embedding) = ? ORDER BY photo.person",
-                           model, static_cast<std::int64_t>(dimension * sizeof(float)));
+  // +model: in the order of the table, since nearly all of it is wanted, and no index is as quick.
+  auto row =
+      database_.ask(std::string(index_columns) + "WHERE +model = ? AND length(embedding) = ?",
+                    model, static_cast<std::int64_t>(dimension * sizeof(float)));
   if (!row) return fail(std::move(row).error());
   std::vector<Row> rows;
-  CardPtr card;
+  std::unordered_map<std::int64_t, CardPtr> cards;
   for (auto more = row->next();; more = row->next()) {
     if (!more) return fail(more.error());
     if (!*more) return rows;
-    rows.push_back(read_index_row(*row, card));
+    rows.push_back(read_index_row(*row, cards));
   }
 }
 
@@ -361,8 +362,8 @@ Result<std::optional<Row>> Store::row(std::int64_t number) const {
   const auto found = row->next();
   if (!found) return fail(found.error());
   if (!*found) return std::nullopt;
-  CardPtr card;
-  return read_index_row(*row, card);
+  std::unordered_map<std::int64_t, CardPtr> cards;
+  return read_index_row(*row, cards);
 }
 
 Result<Gallery::Size> Store::size() const {

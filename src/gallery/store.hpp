@@ -38,7 +38,7 @@ class Store {
   [[nodiscard]] Result<Person> changed(std::string_view id, const PersonChange& change) const;
   /// Writes over the one of the same id.
   /// fails  bad_input: the external id is taken
-  [[nodiscard]] Result<Person> put(Person person);
+  [[nodiscard]] Result<Person> put(const Person& person);
 
   /// Rows that are gone, and the files that have to follow.
   struct Removed {
