@@ -1,12 +1,15 @@
 #include "vision/alignment.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "vision/similarity.hpp"
 
 namespace vedette::vision {
 namespace {
+
+constexpr double least_scale = 1e-3;  ///< under it a face would be larger than any picture
 
 /// The part of the picture that comes to lie in the square, with a margin for interpolation.
 cv::Rect seen(const Similarity& map, int side, cv::Size picture) {
@@ -43,6 +46,7 @@ Result<cv::Mat> align_face(const cv::Mat& pixels, const FiveMarks& marks,
                            const FiveMarks& reference, int side) {
   const auto map = fit_similarity(marks, reference);
   if (!map) return fail(map.error());
+  if (!(map->scale() >= least_scale)) return fail(Errc::bad_input, "the marks lie like no face's");
   const cv::Rect part = seen(*map, side, pixels.size());
   if (part.empty()) return fail(Errc::bad_input, "the face lies outside the picture");
 

@@ -12,7 +12,7 @@ namespace vedette::vision {
 ///
 /// pixels     CV_8UC3; where the square reaches beyond them it is black
 /// marks      px of `pixels`; reference: px of the square
-/// fails      bad_input: all marks lie in one place, or not within 16 times the picture's sides
+/// fails      bad_input: the marks lie in one place or like no face, or outside the picture
 [[nodiscard]] Result<cv::Mat> align_face(const cv::Mat& pixels, const FiveMarks& marks,
                                          const FiveMarks& reference, int side);
 

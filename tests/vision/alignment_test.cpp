@@ -81,6 +81,14 @@ TEST(AlignFaceRefuses, MarksInOnePlace) {
   EXPECT_EQ(square.error().code, Errc::bad_input);
 }
 
+TEST(AlignFaceRefuses, MarksThatLieLikeNoFace) {
+  FiveMarks marks = reference;
+  for (Point& mark : marks) mark = {1e6 * mark.x, 1e6 * mark.y};
+  const auto square = align_face(cv::Mat(10, 10, CV_8UC3), marks, reference, side);
+  ASSERT_FALSE(square);
+  EXPECT_EQ(square.error().what, "the marks lie like no face's");
+}
+
 TEST(AlignFaceRefuses, AFaceOutsideThePicture) {
   FiveMarks marks = reference;
   for (Point& mark : marks) mark.x += 5000;
