@@ -41,6 +41,7 @@ std::unique_ptr<api::House> open(const Invocation& invocation, Exit& exit) {
     exit = complain(opened.error().what, opened.error().exit);
     return nullptr;
   }
+  exit = Exit::ok;
   return std::move(*house);
 }
 

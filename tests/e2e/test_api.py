@@ -84,7 +84,7 @@ def test_openapi_lists_every_route(server):
     for path in ("/workflows/run", "/{workspace}/workflows/{id}", "/api/v1/people", "/metrics"):
         assert path in paths
     fields = paths["/workflows/run"]["post"]["requestBody"]["content"]["application/json"]
-    assert fields["schema"]["required"] == ["specification", "inputs"]
+    assert fields["schema"]["required"] == ["inputs", "specification"]
 
 
 def test_blocks_are_compressed_where_that_is_taken(server):
@@ -145,7 +145,7 @@ def test_people_have_a_life(server, ann):
 
 
 def test_a_photo_without_a_face_is_refused_with_its_verdict(server, ann):
-    plain = (ROOT / "tests/fixtures/pictures/plain.png").read_bytes()
+    plain = (ROOT / "tests/goldens/pictures/plain.png").read_bytes()
     answer = post_form(server, f"/api/v1/people/{ann['id']}/photos", [plain, photo()])
     first, second = answer.json()
     assert first["verdict"] == "no_face" and first["id"] is None

@@ -11,7 +11,7 @@ import zlib
 import pytest
 from conftest import ROOT
 
-PICTURES = ROOT / "tests" / "fixtures" / "pictures"
+PICTURES = ROOT / "tests" / "goldens" / "pictures"
 JSON = {"Content-Type": "application/json"}
 ECHO = {
     "version": "1.0",
@@ -110,8 +110,10 @@ def test_unusual_pictures_are_read(server, name):
         b"\xff\xfe",
         b'{"specification": {}, "inputs": {}',
         b'{"inputs": {}, "specification": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
-        b'{"inputs": {"text": ' + b"[" * 10_000 + b"]" * 10_000 + b'}, "specification": %s}'
-        % json.dumps(ECHO).encode(),
+        b'{"inputs": {"text": '
+        + b"[" * 10_000
+        + b"]" * 10_000
+        + b'}, "specification": %s}' % json.dumps(ECHO).encode(),
         b'{"specification": {"version": "1.0", "version": "1.0", "inputs": [], "steps": [],'
         b' "outputs": []}, "inputs": {}}',
         b'{"specification": {"version": "1.0", "inputs": [], "steps": [], "outputs": [],'
@@ -153,7 +155,11 @@ def test_a_hundred_megabytes_are_refused_before_they_are_read(server):
         (
             {
                 "steps": [
-                    {"type": "daoai/dashboard_visualization@v1", "name": a, "image": f"$steps.{b}.image"}
+                    {
+                        "type": "daoai/dashboard_visualization@v1",
+                        "name": a,
+                        "image": f"$steps.{b}.image",
+                    }
                     for a, b in (("a", "b"), ("b", "a"))
                 ]
             },
