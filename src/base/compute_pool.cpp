@@ -51,8 +51,7 @@ ComputePool::StepAside::~StepAside() {
   --pool_->aside_;
 }
 
-ComputePool::ComputePool(std::size_t threads, std::size_t queue)
-    : wanted_(threads), most_(queue) {
+ComputePool::ComputePool(std::size_t threads, std::size_t queue) : wanted_(threads), most_(queue) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
 }
 

@@ -54,8 +54,8 @@ class ComputePool {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Work> queue_;   // requests, in order
-  std::deque<Work> urgent_;  // shares of requests that have begun: they go first
+  std::deque<Work> queue_;    // requests, in order
+  std::deque<Work> urgent_;   // shares of requests that have begun: they go first
   const std::size_t wanted_;  // threads that work at a time
   const std::size_t most_;
   std::size_t busy_ = 0;   // threads that have work

@@ -68,5 +68,18 @@ TEST(ComputePoolRunAll, TakesSeveralThreads) {
   pool.run_all(tasks);
 }
 
+TEST(ComputePoolStepAside, LetsAnotherThreadWorkMeanwhile) {
+  ComputePool pool(1, 10);
+  std::latch other(1);
+  std::latch both(2);
+  ASSERT_TRUE(pool.try_submit([&] {
+    const ComputePool::StepAside aside;
+    other.wait();
+    both.count_down();
+  }));
+  ASSERT_TRUE(pool.try_submit([&] { other.count_down(), both.count_down(); }));
+  both.wait();
+}
+
 }  // namespace
 }  // namespace vedette

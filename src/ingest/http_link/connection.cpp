@@ -52,10 +52,12 @@ Connection::~Connection() { loop_.connections.erase(this); }
 
 Task<> Connection::serve() {
   for (bool more = true; more && !door_.stopping;) more = co_await turn();
+  if (lingers_) co_await linger();
 }
 
 Task<> Connection::turn_away() {
   (void)co_await refuse(503, "too many connections: try again later");
+  if (lingers_) co_await linger();
 }
 
 void Connection::finish() {
@@ -190,7 +192,8 @@ Task<bool> Connection::read_body(Turn& turn) {
 Task<bool> Connection::read_plain_body(Turn& turn, std::size_t length) {
   std::string body;
   // Not filled with zeros: memory that the peer only promises to fill is never touched.
-  body.resize_and_overwrite(length, [](char*, std::size_t size) { return size; });
+  // g++ 12 hands on the capacity where the size is due.
+  body.resize_and_overwrite(length, [length](char*, std::size_t) { return length; });
   const std::size_t here = asio::buffer_copy(asio::buffer(body), buffer_.data());
   buffer_.consume(here);
   if (here < length) {
@@ -269,20 +272,20 @@ Task<bool> Connection::write(const HttpResponse& response, After after, bool is_
   }
   stream_.expires_after(door_.limits.write_time);
   const auto [error, size] = co_await asio::async_write(stream_, all, quietly);
-  if (error) co_return false;
-  if (after != After::close) co_return true;
-  co_await linger();
-  co_return false;
+  co_return !error && after != After::close;
 }
 
+/// The end of a connection on which the peer may still be sending.
 Task<bool> Connection::refuse(int status, std::string_view what) {
   const HttpResponse response = plain_answer(status, what);
+  lingers_ = true;
   co_return co_await write(response, After::close, false);
 }
 
 /// Reads on for a moment: a socket that is closed with bytes unread is reset, and the peer may
 /// never see the answer.
 Task<> Connection::linger() {
+  is_idle_ = true;
   boost::system::error_code ignored;
   stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
   stream_.expires_after(linger_time);

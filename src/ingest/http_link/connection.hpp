@@ -91,7 +91,8 @@ class Connection {
   Stream stream_;
   boost::beast::flat_buffer buffer_;  ///< read, but not used yet
   std::string peer_;
-  bool is_idle_ = false;
+  bool is_idle_ = false;                          ///< nothing would be lost by an end now
+  bool lingers_ = false;                          ///< before it closes
   std::shared_ptr<HttpExchange> exchange_;        ///< while a handler is at work
   std::shared_ptr<WebSocketSession> web_socket_;  ///< while it talks
 };
