@@ -10,17 +10,15 @@ import sys
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 folder = Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
 
-noise = np.random.default_rng(7)
-picture = cv2.resize(noise.integers(0, 255, (30, 40, 3), np.uint8), (640, 480))
-picture = cv2.add(picture, noise.integers(0, 12, picture.shape, np.uint8))
+photo = cv2.imread(str(Path(__file__).parent.parent / "demo" / "photos" / "three-people.jpg"))
+picture = cv2.resize(photo[:, :800], (640, 480), interpolation=cv2.INTER_AREA)
 image = {
     "type": "base64",
-    "value": base64.b64encode(cv2.imencode(".jpg", picture)[1]).decode(),
+    "value": base64.b64encode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])[1]).decode(),
 }
 IMAGE = {"type": "WorkflowImage", "name": "image"}
 

@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 each=${SECONDS_EACH:-10} rounds=${ROUNDS:-3}
+pss() { awk '/^Pss:/{s+=$2} END{print int(s/1024)}' "/proc/$1/smaps_rollup" 2>/dev/null || echo 0; }
 command -v wrk >/dev/null || { echo "bench/http.sh needs wrk: apt-get install wrk" >&2; exit 2; }
 work=$(mktemp -d); server=
 trap '[ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
@@ -14,10 +15,10 @@ trap '[ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
 port=$(.venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 .venv/bin/python bench/bodies.py "$work"
 begun=$(date +%s%N)
-VEDETTE__HTTP__LISTEN=127.0.0.1:$port VEDETTE__DATA=$work/data build/vedette serve >"$work/log" 2>&1 &
+VEDETTE__HTTP__LISTEN=127.0.0.1:$port VEDETTE__DATA=$work/data "${VEDETTE_BIN:-build/vedette}" serve >"$work/log" 2>&1 &
 server=$!
 until curl -sf "http://127.0.0.1:$port/readyz" >/dev/null; do sleep 0.01; kill -0 $server || { cat "$work/log"; exit 1; }; done
-echo "ready in $((($(date +%s%N) - begun) / 1000000)) ms; PSS $(pss() { awk '/^Pss:/{s+=$2} END{print int(s/1024)}' /proc/"$1"/smaps_rollup; }; pss $server) MB before the first Python block"
+echo "ready in $((($(date +%s%N) - begun) / 1000000)) ms; PSS $(pss "$server") MB before the first Python block"
 
 # measure URL BODY CLIENTS → "requests/s p50 p99" (ms), the best of the rounds
 measure() {
