@@ -14,6 +14,7 @@ class _Pipe(io.RawIOBase):
         self._descriptor = descriptor
         self._left = _MOST
         self.dropped = 0
+        self.written = 0
 
     def writable(self) -> bool:
         return True
@@ -25,6 +26,7 @@ class _Pipe(io.RawIOBase):
         kept = bytes(data[: self._left])
         self._left -= len(kept)
         self.dropped += len(data) - len(kept)
+        self.written += len(kept)
         while kept:
             kept = kept[os.write(self._descriptor, kept) :]
         return len(data)
@@ -32,6 +34,7 @@ class _Pipe(io.RawIOBase):
     def begin(self) -> None:
         self._left = _MOST
         self.dropped = 0
+        self.written = 0
 
 
 class Output:
@@ -55,11 +58,13 @@ class Output:
             self._pipe = _Pipe(self._pipe.fileno())
             self._open()
 
-    def end(self) -> None:
-        """Everything that was printed is in the pipe when this returns."""
+    def end(self) -> int:
+        """Everything that was printed is in the pipe when this returns; so many bytes."""
         try:
             self._text.flush()
             if self._pipe.dropped:
-                os.write(self._pipe.fileno(), f"\n... [{self._pipe.dropped} more bytes]".encode())
+                mark = f"\n... [{self._pipe.dropped} more bytes]".encode()
+                self._pipe.written += os.write(self._pipe.fileno(), mark)
         except (OSError, ValueError):  # user code closed it
             pass
+        return self._pipe.written

@@ -15,8 +15,9 @@ def serve(sock: socket.socket) -> None:
     """Answers the server's frames until it hangs up.
 
     ("load", number, fields of a Definition) → ("loaded",) or ("failed", …)
-    ("call", number, step, execution, debug, rows) → ("row", result, last, traces) for each row
-        of arguments, in order, or ("failed", …, traces); meanwhile ("fetch", picture, form)
+    ("call", number, step, execution, debug, rows) → ("row", result, last, printed) for each row
+        of arguments, in order, printed being the bytes that it wrote to stdout and stderr; or
+        ("failed", …). The last answer has the traces besides. Meanwhile ("fetch", picture, form)
     """
     channel = Channel(sock)
     outputs = (Output("stdout", 1), Output("stderr", 2))
@@ -26,9 +27,9 @@ def serve(sock: socket.socket) -> None:
             kind, number, *rest = channel.receive()
         except (EOFError, ConnectionError):
             return
-        for output in outputs:
-            output.begin()
         if kind == "load":
+            for output in outputs:
+                output.begin()
             _load(channel, outputs, blocks, number, rest)
         else:
             _call(channel, outputs, blocks[number], *rest)
@@ -65,6 +66,8 @@ def _call(
     debug_traces.begin(step if debug else None)
     for i, row in enumerate(rows):
         last = i + 1 == len(rows)
+        for output in outputs:
+            output.begin()
         arena: Arena | None = None
         arguments: list[Any] = []
         result = None
@@ -83,9 +86,10 @@ def _call(
             # Detections or a picture that user code has put together wrongly.
             text = f"the result cannot be read: {type(error).__name__}: {error}"
             answer, last = BlockFailure("result", text).as_message(), True
-        for output in outputs:
-            output.end()
+        printed = tuple(output.end() for output in outputs)
         arguments = result = None
+        if answer[0] == "row":
+            answer += (printed,)
         if last:
             answer += (debug_traces.end(),)
             reader.hold_what_is_kept()

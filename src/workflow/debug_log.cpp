@@ -20,12 +20,12 @@ void DebugLog::add_trace(Value trace) {
 
 Value DebugLog::streams() const {
   const std::lock_guard lock(mutex_);
-  return streams_;
+  return streams_.empty() ? Value() : Value(streams_);
 }
 
 Value DebugLog::traces() const {
   const std::lock_guard lock(mutex_);
-  return traces_;
+  return traces_.empty() ? Value() : Value(traces_);
 }
 
 }  // namespace vedette::workflow

@@ -16,7 +16,8 @@ class DebugLog {
   /// {"step", "value"}, with "timestamp" and "timestamp_timezone" where the code asked for them.
   void add_trace(Value trace);
 
-  [[nodiscard]] Value streams() const;  ///< {step: [{"stdout", "stderr"}]}
+  // Null where there is nothing to tell.
+  [[nodiscard]] Value streams() const;  ///< {step: [{"stdout", "stderr"}]}; null: none
   [[nodiscard]] Value traces() const;   ///< in the order in which they came
 
  private:

@@ -165,6 +165,31 @@ std::vector<cv::Point> points_of(const Detection& row) {
   return points;
 }
 
+/// Whole numbers, halves to the even one: as numpy rounds.
+Value rounded(const Value& points) {
+  if (points.is_number()) return Value(static_cast<std::int64_t>(std::nearbyint(points.number())));
+  if (!points.is_list()) return points;
+  List all;
+  for (const Value& one : points.list()) all.push_back(rounded(one));
+  return all;
+}
+
+/// The sides of a turned box: they go out only together, and then in place of the row's own.
+constexpr std::array<std::string_view, 4> turned{"angle", "rect", "height", "width"};
+
+bool is_turned(const Dict& extra) {
+  return std::ranges::all_of(turned, [&](std::string_view name) { return extra.find(name); });
+}
+
+void write_further(const Dict& extra, Members& members) {
+  const bool whole = is_turned(extra);
+  for (const auto& [name, value] : extra) {
+    const bool is_side = std::ranges::find(turned, name) != turned.end();
+    if (is_side && (!whole || name == "width" || name == "height")) continue;
+    json::write(name == "polygon" ? rounded(value) : value, members.at(name), write_box);
+  }
+}
+
 void write_row(const Detection& row, std::string& out) {
   std::vector<cv::Point> points;
   if (row.mask) points = points_of(row);
@@ -173,8 +198,13 @@ void write_row(const Detection& row, std::string& out) {
   Members members(out);
   const double width = std::abs(row.box.width());
   const double height = std::abs(row.box.height());
-  members.number("width", width);
-  members.number("height", height);
+  if (is_turned(row.extra)) {
+    json::write(row.extra["width"], members.at("width"));
+    json::write(row.extra["height"], members.at("height"));
+  } else {
+    members.number("width", width);
+    members.number("height", height);
+  }
   members.number("x", row.box.left + width / 2);
   members.number("y", row.box.top + height / 2);
   members.number("confidence", row.confidence);
@@ -185,9 +215,7 @@ void write_row(const Detection& row, std::string& out) {
   members.text("detection_id", row.id);
   if (row.from) write_provenance(*row.from, members);
   if (row.keypoints) write_keypoints(*row.keypoints, members.at("keypoints"));
-  for (const auto& [name, value] : row.extra) {
-    json::write(value, members.at(name), write_box);
-  }
+  write_further(row.extra, members);
   members.end();
 }
 
@@ -439,6 +467,8 @@ std::string_view python_class(const Value& value) {
   if (value.get_if<Frame>()) {
     return "inference.core.workflows.execution_engine.entities.base.WorkflowImageData";
   }
+  if (value.get_if<Array>()) return "numpy.ndarray";
+  if (value.get_if<Array>()) return "numpy.ndarray";
   return python_type(value);
 }
 

@@ -79,10 +79,14 @@ Outcome<void> Call::run(std::string_view frame, std::size_t rows, std::span<cons
       traces_ = answer->back();
       return std::unexpected(problem(read_failure(*answer)));
     }
-    if (!is(*answer, "row") || answer->size() != (is_last ? 4 : 3)) {
+    if (!is(*answer, "row") || answer->size() != (is_last ? 5 : 4)) {
       return std::unexpected(give_up({Errc::bad_input, "what it sent is not an answer"}));
     }
-    if (is_last) traces_ = answer->back();
+    if (is_last) {
+      traces_ = answer->back();
+    } else {
+      leave_to_next((*answer)[3]);
+    }
     if (auto taken = on_row(row, (*answer)[1]); !taken) {
       if (!is_last) lease_->end(milliseconds(0));  // the rest of its answers
       return taken;
@@ -90,6 +94,21 @@ Outcome<void> Call::run(std::string_view frame, std::size_t rows, std::span<cons
     began_ = steady_clock::now();
   }
   return {};
+}
+
+void Call::leave_to_next(const Value& printed) {
+  const auto* counts = printed.get_if<Tuple>();
+  if (counts == nullptr || counts->items.size() != 2) return;
+  Channel& channel = lease_->worker().channel();
+  const std::array streams{std::pair{&out_, &channel.out()}, std::pair{&err_, &channel.err()}};
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const auto [here, next] = streams[i];
+    const Value& count = counts->items[i];
+    const auto own = count.is_integer() ? static_cast<std::size_t>(count.integer()) : 0;
+    if (own >= here->text.size()) continue;
+    next->text.insert(0, here->text.substr(own));
+    here->text.resize(own);
+  }
 }
 
 Result<void> Call::send(std::string_view frame) {

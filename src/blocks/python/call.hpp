@@ -49,6 +49,8 @@ class Call {
   [[nodiscard]] const Value& traces() const { return traces_; }
 
  private:
+  /// What came from the streams together with a row, but was printed by the rows after it.
+  void leave_to_next(const Value& printed);
   Result<void> send(std::string_view frame);
   Result<Frame> await();
   workflow::Outcome<List> next(std::span<const Value> pictures);

@@ -52,16 +52,36 @@ std::string shortened(const Printed& printed) {
   return printed.text.substr(0, told_of_stream) + "\n... [output truncated]";
 }
 
+/// How much deeper outputs lie than the elements for which the block is called.
+int depth_of(const DynamicBlock& block) {
+  int depth = block.traits.output_depth;
+  for (const auto& property : block.properties) {
+    if (property.depth_reference) depth += property.depth;
+  }
+  return depth;
+}
+
+/// The same for all steps of one run, in the form that the peer gives it.
+std::string execution_of(const workflow::RunContext& context) {
+  if (context.request.empty()) return make_uuid();
+  const std::string hash = sha256_hex(context.request);
+  return fmt::format("{}-{}-4{}-a{}-{}", hash.substr(0, 8), hash.substr(8, 4), hash.substr(13, 3),
+                     hash.substr(17, 3), hash.substr(20, 12));
+}
+
 /// Puts what run() returned where the engine takes it from, or says what is wrong with it, in the
 /// words that the peer's clients know.
 class Results {
  public:
   Results(const DynamicBlock& block, Batch& batch)
-      : block_(block), batch_(batch), is_single_(batch.index(0).empty()) {}
+      : block_(block),
+        batch_(batch),
+        is_single_(batch.index(0).empty()),
+        makes_several_(depth_of(block) > 0) {}
 
   /// One element's: a dict, or a list of them where the block makes several of one.
   Outcome<void> put(std::size_t element, const Value& result) {
-    if (block_.traits.output_depth <= 0) return put_dict(batch_[element], result, {});
+    if (!makes_several_) return put_dict(batch_[element], result, {});
     if (!result.is_list()) {
       if (is_single_) return std::unexpected(no_dict(result, "list"));
       return std::unexpected(problem_of(
@@ -84,18 +104,13 @@ class Results {
   /// Of a call for the whole batch: a list with one for each element.
   Outcome<void> put_all(const Value& result) {
     if (is_single_ && result.is_dict()) return put(0, result);
+    if (result.is_dict() && result.dict().size() != batch_.size()) {
+      return std::unexpected(not_aligned(result.dict().size()));
+    }
     if (!result.is_list()) return std::unexpected(no_dict(result, "len"));
     const List& each = result.list();
     if (is_single_ && each.empty()) return {};
-    if (each.size() != batch_.size()) {
-      return std::unexpected(problem_of(
-          "ExecutionEngineRuntimeError",
-          fmt::format("Error in execution engine. Attempted to register batch of step outputs for "
-                      "step:{} providing not aligned indices (length of indices: {},  length of "
-                      "data: {}). {}",
-                      name(), batch_.size(), each.size(), most_likely),
-          std::string(registration)));
-    }
+    if (each.size() != batch_.size()) return std::unexpected(not_aligned(each.size()));
     for (std::size_t i = 0; i < each.size(); ++i) {
       if (auto done = put(i, each[i]); !done) return done;
     }
@@ -130,6 +145,16 @@ class Results {
     }
     if (known != given.size()) return std::unexpected(other_outputs(given));
     return {};
+  }
+
+  Problem not_aligned(std::size_t given) {
+    return problem_of(
+        "ExecutionEngineRuntimeError",
+        fmt::format("Error in execution engine. Attempted to register batch of step outputs for "
+                    "step:{} providing not aligned indices (length of indices: {},  length of "
+                    "data: {}). {}",
+                    name(), batch_.size(), given, most_likely),
+        std::string(registration));
   }
 
   Problem no_dict(const Value& result, std::string_view lacks) {
@@ -170,7 +195,8 @@ class Results {
 
   const DynamicBlock& block_;
   Batch& batch_;
-  bool is_single_;  // not part of any batch
+  bool is_single_;      // not part of any batch
+  bool makes_several_;  // of one element
 };
 
 class PythonBlock final : public Block {
@@ -221,14 +247,18 @@ class PythonBlock final : public Block {
     frame.text("call");
     frame.integer(code_.number);
     frame.text(context.step);
-    frame.text(context.request.empty() ? make_uuid() : std::string(context.request));
+    frame.text(execution_of(context));
     frame.boolean(context.debug && context.log != nullptr);
     const std::size_t width = properties().size();
     if (!traits().takes_batches) {
       frame.list(batch.size());
       for (const Step& element : batch) {
         frame.list(width);
-        for (const Value& input : element.inputs()) arguments.put(input);
+        for (const Value& input : element.inputs()) {
+          const auto* deeper = input.get_if<workflow::Elements>();
+          const bool is_none = deeper && deeper->values.empty() && traits().takes_empty;
+          arguments.put(is_none ? Value() : input);
+        }
       }
       return;
     }
