@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <mutex>
 #include <numeric>
@@ -82,7 +83,7 @@ class OpenVinoNetwork final : public Network, public std::enable_shared_from_thi
     if (!any_) {
       ov::PartialShape shape(
           std::vector<ov::Dimension>(settings_.usual.sides.begin(), settings_.usual.sides.end()));
-      for (std::size_t i = 2; i < shape.size(); ++i) shape[i] = ov::Dimension::dynamic();
+      std::fill(shape.begin() + 2, shape.end(), ov::Dimension::dynamic());
       any_ = compile(path_, shape, settings_.streams);
     }
     return *any_;
