@@ -111,10 +111,9 @@ Answer validate(House& house, const Call& call) {
   return plan ? json_answer(Dict{{"status", "ok"}}) : failure(plan.error());
 }
 
-Answer interface_of(House& house, std::string_view definition) {
-  const auto plan = house.plans->get(definition);
-  if (!plan) return failure(plan.error());
-  const auto interface = (*plan)->interface();
+Answer interface_of(std::string_view definition) {
+  const auto interface =
+      workflow::describe_interface(std::make_shared<const std::string>(definition));
   return interface ? json_answer(*interface) : failure(interface.error());
 }
 
@@ -138,7 +137,7 @@ Answer describe_sent(House& house, const Call& call) {
   const auto members = checked(house, call, describe_fields);
   if (!members) return members.error();
   if (auto answer = refuse_no_key(call, *members)) return std::move(*answer);
-  return interface_of(house, members->raw("specification"));
+  return interface_of(members->raw("specification"));
 }
 
 Answer describe_saved(House& house, const Call& call) {
@@ -148,7 +147,7 @@ Answer describe_saved(House& house, const Call& call) {
   const auto workflow =
       saved_workflow(house, call.captured.back(), members->raw("workflow_version_id"));
   if (!workflow) return message(status_of(workflow.error().code), workflow.error().what);
-  return interface_of(house, *workflow->definition);
+  return interface_of(*workflow->definition);
 }
 
 std::string gzip(std::string_view text) {

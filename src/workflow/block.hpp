@@ -69,7 +69,9 @@ enum class Batching : std::uint8_t { batch, scalar, either };
 struct Property {
   std::string name = {};
   std::string about = {};
+  std::vector<std::string> aliases = {};  ///< other names under which definitions may set it
   Literal literals = Literal::none;
+  Literal items = Literal::any;          ///< what a list among `literals` may hold
   Kinds kinds = {};                      ///< that a selector may bring; empty: no selector is taken
   std::optional<Value> fallback = {};    ///< unset: the property is required
   std::vector<std::string> one_of = {};  ///< the strings that are allowed; empty: any

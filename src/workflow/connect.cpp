@@ -68,6 +68,15 @@ class Connector {
     const std::string_view node = of_step ? words.node : given.selector;
     const bool known = of_step ? steps_.contains(words.name)
                                : is_input(node) && words.count == 2 && inputs_.contains(words.name);
+    if (is_step(words) && steps_.contains(words.name)) {
+      auto problem = problem_of(
+          "AssumptionError",
+          fmt::format("output `{}` names the step {}, not one of its outputs", given.name, node),
+          "workflow_compilation | execution_graph_construction | retrieving_compiled_node");
+      problem.nearest = std::string(node) + ".*";
+      return std::unexpected(located(std::move(problem), plan_.parts,
+                                     {std::string("outputs"), index, std::string("selector")}));
+    }
     if (!known) return std::unexpected(no_target(node, index));
     PlanOutput output{.name = std::string(given.name),
                       .feed = {},

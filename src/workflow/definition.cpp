@@ -56,8 +56,27 @@ void add(Faults& faults, json::Path path, std::string message, std::string neare
 
 // --- version
 
+/// As Python's repr() shows it.
+std::string shown(const Value& value) {
+  if (value.is_null()) return "None";
+  if (value.is_bool()) return value.boolean() ? "True" : "False";
+  if (value.is_string()) return fmt::format("'{}'", value.string());
+  std::string text;
+  if (value.is_list()) {
+    for (const Value& one : value.list()) text += (text.empty() ? "" : ", ") + shown(one);
+    return "[" + text + "]";
+  }
+  if (value.is_dict()) {
+    for (const auto& [name, one] : value.dict()) {
+      text += fmt::format("{}'{}': {}", text.empty() ? "" : ", ", name, shown(one));
+    }
+    return "{" + text + "}";
+  }
+  return json::write(value);
+}
+
 std::string as_python_text(const Value& value) {
-  return value.is_string() ? std::string(value.string()) : json::write(value);
+  return value.is_string() ? std::string(value.string()) : shown(value);
 }
 
 Problem bad_version(const Value& version, std::string details, std::string inner) {
@@ -76,7 +95,7 @@ Problem bad_version(const Value& version, std::string details, std::string inner
 /// Source: PEP 440, as far as a definition's `version` needs it.
 Outcome<void> check_version(const Value& version) {
   static const std::regex form(
-      R"(\s*v?(\d{1,6})((?:\.\d{1,6}){0,6})([-_.]?(?:a|b|c|rc|alpha|beta|pre|post|dev)[-_.]?\d*)*(\+[a-z0-9.]+)?\s*)",
+      R"(\s*v?(?:(\d{1,6})!)?(\d{1,6})((?:\.\d{1,6}){0,6})([-_.]?(?:a|b|c|rc|alpha|beta|pre|post|rev|r|dev)[-_.]?\d*|-\d{1,6})*(\+[a-z0-9.]+)?\s*)",
       std::regex::icase);
   if (version.is_null() || version == Value("") || version == Value(0) || version == Value(false)) {
     return {};  // the newest engine; that it is missing is said with the other mistakes
@@ -93,14 +112,15 @@ Outcome<void> check_version(const Value& version) {
     return std::unexpected(
         bad_version(version, fmt::format("Invalid version: '{}'", text), "InvalidVersion"));
   }
-  std::array<int, 3> wanted{std::stoi(parts[1].str()), 0, 0};
-  std::string rest = parts[2].str();
+  std::array<int, 3> wanted{std::stoi(parts[2].str()), 0, 0};
+  std::string rest = parts[3].str();
+  const bool later = parts[1].matched && std::stoi(parts[1].str()) > 0;  // of another epoch
   for (std::size_t i = 1; i < wanted.size() && !rest.empty(); ++i) {
     std::size_t read = 0;
     wanted[i] = std::stoi(rest.substr(1), &read);
     rest.erase(0, read + 1);
   }
-  if (wanted[0] == engine_release[0] && wanted <= engine_release) return {};
+  if (!later && wanted[0] == engine_release[0] && wanted <= engine_release) return {};
   auto problem = problem_of(
       "NotSupportedExecutionEngineError",
       fmt::format("Workflow definition requested Execution Engine in version: "
@@ -288,6 +308,9 @@ class StepReader {
 
   Value value_of(const Property& property, const Contract& contract, const Dict& given) {
     const Value* written = given.find(property.name);
+    for (const std::string& alias : property.aliases) {
+      if (!written) written = given.find(alias);
+    }
     if (!written) {
       if (property.fallback) return *property.fallback;
       fault({property.name}, "Field required", misspelt(given, contract, property.name));
@@ -401,18 +424,25 @@ const List* section_of(const Definition& definition, const char* section, Faults
   return nullptr;
 }
 
+Problem no_object(const Definition& definition, std::size_t place, std::string_view type) {
+  return located(problem_of("InnerWorkflowInvalidStepEntryError",
+                            fmt::format("Invalid workflow step at index {}: each step must be a "
+                                        "JSON object (dict), got {}.",
+                                        place, type),
+                            "workflow_compilation | inner_workflow | composition"),
+                 definition, {std::string("steps"), place});
+}
+
 Outcome<void> check_steps_are_objects(const Definition& definition) {
   const Value& steps = definition.root.dict()["steps"];
+  // The peer takes whatever can be gone through one by one, letters and keys too.
+  const bool of_words =
+      (steps.is_string() && !steps.string().empty()) || (steps.is_dict() && !steps.dict().empty());
+  if (of_words) return std::unexpected(no_object(definition, 0, "str"));
   if (!steps.is_list()) return {};
   for (std::size_t i = 0; i < steps.list().size(); ++i) {
     if (steps.list()[i].is_dict()) continue;
-    return std::unexpected(located(
-        problem_of("InnerWorkflowInvalidStepEntryError",
-                   fmt::format("Invalid workflow step at index {}: each step must be a JSON object "
-                               "(dict), got {}.",
-                               i, python_type(steps.list()[i])),
-                   "workflow_compilation | inner_workflow | composition"),
-        definition, {std::string("steps"), i}));
+    return std::unexpected(no_object(definition, i, python_type(steps.list()[i])));
   }
   return {};
 }

@@ -112,7 +112,8 @@ List literal_schemas(const Property& property) {
       const List names(property.one_of.begin(), property.one_of.end());
       all.push_back(Dict{{"enum", names}, {"type", "string"}});
     } else if (word.literal == Literal::list) {
-      all.push_back(Dict{{"items", Dict()}, {"type", "array"}});
+      const bool of_text = property.items == Literal::string;
+      all.push_back(Dict{{"items", of_text ? type("string") : Value(Dict())}, {"type", "array"}});
     } else {
       all.push_back(number_schema(property, word.schema));
     }
@@ -158,7 +159,9 @@ Value property_schema(const Property& property) {
 Value block_schema(const Described& block) {
   List names{Value(block.traits->type)};
   for (const std::string_view alias : block.traits->aliases) names.push_back(alias);
-  Dict properties{{"type", Dict{{"enum", names}, {"title", "Type"}, {"type", "string"}}},
+  Dict type_schema{{"title", "Type"}, {"type", "string"}};
+  block.is_dynamic ? type_schema.append("const", names.front()) : type_schema.append("enum", names);
+  Dict properties{{"type", std::move(type_schema)},
                   {"name", Dict{{"description", "What the step is called in this workflow"},
                                 {"title", "Name"},
                                 {"type", "string"}}}};
@@ -167,7 +170,7 @@ Value block_schema(const Described& block) {
     properties.set(property.name, property_schema(property));
     if (!property.fallback) required.push_back(property.name);
   }
-  return Dict{{"block_type", block.traits->family},
+  Dict schema{{"block_type", block.traits->family},
               {"name", title(block.traits->type)},
               {"short_description", block.traits->about},
               {"long_description", block.traits->about},
@@ -176,6 +179,8 @@ Value block_schema(const Described& block) {
               {"required", std::move(required)},
               {"title", title(block.traits->type)},
               {"type", "object"}};
+  if (block.is_dynamic) schema.append("additionalProperties", true);
+  return schema;
 }
 
 Value outputs_json(const std::vector<OutputPort>& outputs) {
@@ -245,7 +250,9 @@ std::string annotation(const Property& property) {
   if (property.literals == Literal::any) return "Any";
   std::vector<std::string_view> names;
   for (const Word& word : words) {
-    if (has(property.literals, word.literal)) names.emplace_back(word.python);
+    const bool of_text = word.literal == Literal::list && property.items == Literal::string;
+    if (has(property.literals, word.literal))
+      names.emplace_back(of_text ? "List[str]" : word.python);
   }
   std::ranges::sort(names);
   if (names.empty()) return {};
@@ -306,10 +313,15 @@ Value dynamic_definitions() {
       with_default(Dict{{"maximum", 1}, {"minimum", -1}, {"type", "integer"}}, Value(0));
   const Value flag = with_default(type("boolean"), Value(false));
   const Value names = list_of(type("string"));
-  const Value kinds = Dict{{"additionalProperties", names}, {"type", "object"}};
+  const Value kinds = Dict{{"additionalProperties", names},
+                           {"propertyNames", definition("SelectorType")},
+                           {"type", "object"}};
+  const Value fields = Dict{{"additionalProperties", true}, {"type", "object"}};
+  const Value text = Dict{{"anyOf", List{type("string"), type("null")}}, {"default", nullptr}};
   return Dict{
       {"SelectorType",
        choice({"input_image", "step_output_image", "input_parameter", "step_output", "generic"})},
+      {"TensorCompatibility", choice({"legacy_compatibility", "tensor_native"})},
       {"ValueType", choice({"any", "integer", "float", "boolean", "dict", "list", "string"})},
       {"DynamicInputDefinition", object({{"type", constant("DynamicInputDefinition")},
                                          {"has_default_value", flag},
@@ -324,33 +336,30 @@ Value dynamic_definitions() {
       {"DynamicOutputDefinition",
        object({{"type", constant("DynamicOutputDefinition")}, {"kind", names}}, {"type"})},
       {"ManifestDescription",
-       object(
-           {{"type", constant("ManifestDescription")},
-            {"block_type", type("string")},
-            {"description", Dict{{"anyOf", List{type("string"), type("null")}}}},
-            {"inputs", Dict{{"additionalProperties", definition("DynamicInputDefinition")},
-                            {"type", "object"}}},
-            {"outputs", Dict{{"additionalProperties", definition("DynamicOutputDefinition")},
-                             {"type", "object"}}},
-            {"output_dimensionality_offset", offset},
-            {"ui_manifest", Dict{{"anyOf", List{type("object"), type("null")}}}},
-            {"accepts_batch_input", flag},
-            {"accepts_empty_values", flag},
-            {"batch_oriented_parameters", names},
-            {"parameters_with_scalars_and_batches", names},
-            {"get_parameters_enforcing_auto_batch_casting", names},
-            {"tensor_compatibility", with_default(choice({"legacy_compatibility", "tensor_native"}),
-                                                  Value("legacy_compatibility"))}},
-           {"type", "block_type", "inputs"})},
-      {"PythonCode",
-       object({{"type", constant("PythonCode")},
-               {"run_function_code", type("string")},
-               {"run_function_name", with_default(type("string"), Value("run"))},
-               {"init_function_code",
-                Dict{{"anyOf", List{type("string"), type("null")}}, {"default", nullptr}}},
-               {"init_function_name", with_default(type("string"), Value("init"))},
-               {"imports", names}},
-              {"type", "run_function_code"})}};
+       object({{"type", constant("ManifestDescription")},
+               {"block_type", type("string")},
+               {"description", text},
+               {"inputs", Dict{{"additionalProperties", definition("DynamicInputDefinition")},
+                               {"type", "object"}}},
+               {"outputs", Dict{{"additionalProperties", definition("DynamicOutputDefinition")},
+                                {"type", "object"}}},
+               {"output_dimensionality_offset", offset},
+               {"ui_manifest", Dict{{"anyOf", List{fields, type("null")}}}},
+               {"accepts_batch_input", flag},
+               {"accepts_empty_values", flag},
+               {"batch_oriented_parameters", names},
+               {"parameters_with_scalars_and_batches", names},
+               {"get_parameters_enforcing_auto_batch_casting", names},
+               {"tensor_compatibility",
+                with_default(definition("TensorCompatibility"), Value("legacy_compatibility"))}},
+              {"type", "block_type", "inputs"})},
+      {"PythonCode", object({{"type", constant("PythonCode")},
+                             {"run_function_code", type("string")},
+                             {"run_function_name", with_default(type("string"), Value("run"))},
+                             {"init_function_code", text},
+                             {"init_function_name", with_default(type("string"), Value("init"))},
+                             {"imports", names}},
+                            {"type", "run_function_code"})}};
 }
 
 Value dynamic_block_schema() {

@@ -42,7 +42,7 @@ Problem told(Problem problem, const RunState& run, std::size_t index) {
   if (problem.type != "StepExecutionError") return problem;
   if (auto bad = undecodable(run)) return *std::move(bad);
   const PlanStep& step = run.plan.steps[index];
-  if (problem.inner_type.empty()) problem.inner_type = "RuntimeError";
+  if (problem.inner_type.empty()) problem.inner_type = "ValueError";
   if (problem.inner_message.empty()) problem.inner_message = problem.message;
   if (problem.blocks.empty()) {
     problem.blocks.push_back({.block_id = step.name,
@@ -50,7 +50,11 @@ Problem told(Problem problem, const RunState& run, std::size_t index) {
                               .block_details = {},
                               .property_name = {},
                               .property_details = problem.inner_message,
-                              .traceback = {}});
+                              .traceback = Dict{{"traceback", problem.inner_message},
+                                                {"error_line", nullptr},
+                                                {"code_snippet", nullptr},
+                                                {"stdout", nullptr},
+                                                {"stderr", nullptr}}});
   }
   return problem;
 }

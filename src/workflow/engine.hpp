@@ -44,6 +44,11 @@ using PlanPtr = std::shared_ptr<const Plan>;
 [[nodiscard]] Outcome<PlanPtr> compile(std::shared_ptr<const std::string> definition,
                                        const Services& services, const PlanLimits& limits = {});
 
+/// What a definition takes and gives, as Plan::interface(), also where it cannot be compiled whole.
+/// fails  WorkflowDefinitionError, WorkflowExecutionEngineVersionError, and as compile()
+[[nodiscard]] Outcome<Value> describe_interface(std::shared_ptr<const std::string> definition,
+                                                const PlanLimits& limits = {});
+
 /// Plans by the text of their definition; the least recently used goes first. Any thread; the
 /// same text is compiled once however many ask.
 class PlanCache {

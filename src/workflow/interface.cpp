@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "workflow/planner.hpp"
+#include "workflow/plan.hpp"
 
 namespace vedette::workflow {
 namespace {
@@ -33,43 +33,243 @@ Value listed(const Names& names) {
   return list;
 }
 
-/// What the places that an input is plugged into take, all together.
-Outcome<Names> kinds_of_input(const CompiledPlan& plan, std::size_t input) {
-  constexpr std::string_view context = "describing_workflow_inputs";
-  const InputDefinition& definition = plan.inputs[input].definition;
-  Names all;
-  const Property* first = nullptr;
-  for (const PlanStep& step : plan.steps) {
-    for (std::size_t p = 0; p < step.feeds.size(); ++p) {
-      bool used = false;
-      each_single(step.feeds[p], [&](const Feed& feed) {
-        used = used || (feed.from == Feed::From::input && feed.source == input);
-      });
-      if (!used) continue;
-      const Property& property = (*step.contract.properties)[p];
-      const Names here(property.kinds.begin(), property.kinds.end());
-      if (first && !meet(here, Names(first->kinds.begin(), first->kinds.end()))) {
-        return std::unexpected(interface_error(
-            fmt::format("Workflow definition invalid - input element: `$inputs.{}` is used in two "
-                        "steps that expect incompatible types of data.",
-                        definition.name),
-            context));
-      }
-      if (!first) first = &property;
-      all.insert(here.begin(), here.end());
-    }
-  }
-  if (!first) return Names{kind::any};
-  const bool declares = plan.parts.root.dict()["inputs"].list()[input].dict().find("kind");
-  const Names declared =
-      declares ? Names(definition.kinds.begin(), definition.kinds.end()) : Names{kind::any};
-  if (meet(all, declared)) return all;
-  return std::unexpected(interface_error(
-      fmt::format("Workflow definition contains whe following declaration of kind for input `{}`: "
-                  "{}, whereas context of input selectors usage indicate conflicting `{}`.",
-                  definition.name, shown(declared), shown(all)),
-      context));
+constexpr std::string_view of_inputs = "describing_workflow_inputs";
+constexpr std::string_view of_outputs = "describing_workflow_outputs";
+
+Problem no_key(std::string_view key, std::string_view context) {
+  auto problem = interface_error(
+      fmt::format("Workflow definition invalid - missing property `'{}'`.", key), context);
+  problem.inner_type = "KeyError";
+  problem.inner_message = fmt::format("'{}'", key);
+  return problem;
 }
+
+/// The text under `key` of one input, step or output.
+Outcome<std::string_view> text_of(const Value& json, const char* key, std::string_view context) {
+  const Value* found = json.is_dict() ? json.dict().find(key) : nullptr;
+  if (!found) return std::unexpected(no_key(key, context));
+  return found->is_string() ? found->string() : std::string_view();
+}
+
+const List& list_at(const Value& root, const char* key) {
+  static const List none;
+  const Value& found = root.dict()[key];
+  return found.is_list() ? found.list() : none;
+}
+
+/// Describes a definition part by part, as it is written: the peer does not compile it for this.
+class Describer {
+ public:
+  explicit Describer(const Definition& definition) : definition_(definition) {}
+
+  Outcome<Value> run() {
+    auto done = read_inputs();
+    if (done) done = read_steps();
+    if (done) done = add_inputs();
+    if (done) done = add_outputs();
+    if (!done) return std::unexpected(std::move(done).error());
+    return Value(Dict{{"inputs", std::move(inputs_json_)},
+                      {"outputs", std::move(outputs_json_)},
+                      {"typing_hints", hints()},
+                      {"kinds_schemas", schemas()}});
+  }
+
+ private:
+  struct Input {
+    std::string_view name;
+    Names declared;                   // empty: not declared
+    std::vector<Names> wanted;        // by each place that it is plugged into
+    std::vector<std::string> places;  // "step.property"
+  };
+
+  Outcome<void> read_inputs() {
+    for (const Value& json : list_at(definition_.root, "inputs")) {
+      const auto name = text_of(json, "name", of_inputs);
+      if (!name) return std::unexpected(name.error());
+      if (std::ranges::find(inputs_, *name, &Input::name) != inputs_.end()) {
+        return std::unexpected(interface_error(
+            "Workflow definition invalid - non unique inputs names provided", of_inputs));
+      }
+      Input input{.name = *name, .declared = {}, .wanted = {}, .places = {}};
+      for (const Value& kind : list_at(json, "kind")) {
+        if (kind.is_string()) input.declared.insert(kind.string());
+      }
+      inputs_.push_back(std::move(input));
+    }
+    return {};
+  }
+
+  Outcome<void> read_steps() {
+    for (const Value& json : list_at(definition_.root, "steps")) {
+      const auto type = text_of(json, "type", of_inputs);
+      if (!type) return std::unexpected(type.error());
+      const auto name = text_of(json, "name", of_inputs);
+      if (!name) return std::unexpected(name.error());
+      // The step alone, in a workflow of its own.
+      Definition alone = definition_;
+      alone.root =
+          Dict{{"version", "1.0"}, {"inputs", List()}, {"steps", List{json}}, {"outputs", List()}};
+      if (auto read = read_parts(alone, {}); !read) {
+        return std::unexpected(misconfigured(*type, *name, read.error()));
+      }
+      if (auto found = find_inputs(alone.steps.front()); !found) return found;
+      steps_.push_back(alone.steps.front());
+    }
+    return {};
+  }
+
+  static Problem misconfigured(std::string_view type, std::string_view name, const Problem& why) {
+    const bool unknown = !why.blocks.empty() && why.blocks.front().property_name.empty();
+    if (unknown) {
+      auto problem = interface_error(
+          fmt::format("Workflow definition invalid - used step of type `{}` which is not available "
+                      "in this installation of Workflows Execution Engine.",
+                      type),
+          of_inputs);
+      problem.nearest = why.nearest;
+      return problem;
+    }
+    auto problem = interface_error(
+        fmt::format("Workflow definition invalid - step `{}` misconfigured. See details in inner "
+                    "error.",
+                    name),
+        of_inputs);
+    problem.inner_type = why.inner_type;
+    problem.inner_message = why.inner_message;
+    problem.nearest = why.nearest;
+    return problem;
+  }
+
+  Outcome<void> find_inputs(const StepDefinition& step) {
+    for (std::size_t p = 0; p < step.values.size(); ++p) {
+      const Property& property = (*step.contract.properties)[p];
+      if (property.kinds.empty()) continue;
+      const Value& value = step.values[p];
+      const bool lists = property.shape != Shape::plain;
+      auto done = find_input(step, property, value);
+      for (const Value& one : lists&& value.is_list() ? value.list() : List()) {
+        if (done) done = find_input(step, property, one);
+      }
+      for (const auto& [key, one] : lists&& value.is_dict() ? value.dict() : Dict()) {
+        if (done) done = find_input(step, property, one);
+      }
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  Outcome<void> find_input(const StepDefinition& step, const Property& property,
+                           const Value& value) {
+    constexpr std::string_view start = "$inputs.";
+    if (!value.is_string() || !value.string().starts_with("$inputs")) return {};
+    const std::string_view selector = value.string();
+    const auto input = std::ranges::find(
+        inputs_, selector.substr(std::min(start.size(), selector.size())), &Input::name);
+    if (input == inputs_.end()) {
+      return std::unexpected(interface_error(
+          fmt::format("Workflow definition invalid - step `{}` declares input selector {} which is "
+                      "not specified in inputs.",
+                      step.name, selector),
+          of_inputs));
+    }
+    input->wanted.emplace_back(property.kinds.begin(), property.kinds.end());
+    input->places.push_back(fmt::format("{}.{}", step.name, property.name));
+    return {};
+  }
+
+  /// What the places that an input is plugged into take, all together.
+  Outcome<void> add_inputs() {
+    for (const Input& input : inputs_) {
+      Names all;
+      for (std::size_t i = 0; i < input.wanted.size(); ++i) {
+        if (!meet(input.wanted[i], input.wanted[0])) {
+          return std::unexpected(interface_error(
+              fmt::format("Workflow definition invalid - input element: `$inputs.{}` is used in "
+                          "two steps that expect incompatible types of data: {} and {}.",
+                          input.name, input.places[0], input.places[i]),
+              of_inputs));
+        }
+        all.insert(input.wanted[i].begin(), input.wanted[i].end());
+      }
+      const Names declared = input.declared.empty() ? Names{kind::any} : input.declared;
+      if (input.wanted.empty()) all = {kind::any};
+      if (!meet(all, declared)) {
+        return std::unexpected(interface_error(
+            fmt::format("Workflow definition contains whe following declaration of kind for input "
+                        "`{}`: {}, whereas context of input selectors usage indicate conflicting "
+                        "`{}`.",
+                        input.name, shown(declared), shown(all)),
+            of_inputs));
+      }
+      used_.insert(all.begin(), all.end());
+      inputs_json_.append(std::string(input.name), listed(all));
+    }
+    return {};
+  }
+
+  Outcome<void> add_outputs() {
+    for (const char* key : {"steps", "outputs"}) {
+      if (!definition_.root.dict().find(key)) return std::unexpected(no_key(key, of_outputs));
+    }
+    for (const Value& json : list_at(definition_.root, "outputs")) {
+      const auto name = text_of(json, "name", of_outputs);
+      if (!name) return std::unexpected(name.error());
+      const auto selector = text_of(json, "selector", of_outputs);
+      if (!selector) return std::unexpected(selector.error());
+      auto kinds = kinds_of(*selector);
+      if (!kinds) return std::unexpected(std::move(kinds).error());
+      outputs_json_.set(*name, *std::move(kinds));
+    }
+    return {};
+  }
+
+  Outcome<Value> kinds_of(std::string_view selector) {
+    constexpr std::string_view start = "$steps.";
+    const std::size_t dot = selector.find('.', std::min(start.size(), selector.size()));
+    if (!selector.starts_with(start) || dot == selector.npos ||
+        selector.find('.', dot + 1) != selector.npos) {
+      return std::unexpected(interface_error(
+          "Workflow definition invalid - output does not contain step selector.", of_outputs));
+    }
+    const std::string_view step_name = selector.substr(start.size(), dot - start.size());
+    const std::string_view output = selector.substr(dot + 1);
+    const auto step = std::ranges::find(steps_, step_name, &StepDefinition::name);
+    if (step == steps_.end()) {
+      return std::unexpected(interface_error(
+          fmt::format("Could not find step referred in outputs (`{}`) within Workflow steps.",
+                      step_name),
+          of_outputs));
+    }
+    Dict whole;
+    for (const OutputPort& port : *step->contract.outputs) {
+      if (output != "*" && output != port.name) continue;
+      const Names kinds(port.kinds.begin(), port.kinds.end());
+      used_.insert(kinds.begin(), kinds.end());
+      if (output == port.name) return listed(kinds);
+      whole.append(port.name, listed(kinds));
+    }
+    if (output == "*") return Value(std::move(whole));
+    return std::unexpected(interface_error(
+        fmt::format("Step `{}` does not declare {} in its outputs.", step_name, output),
+        of_outputs));
+  }
+
+  Value hints() const {
+    Dict all;
+    for (const std::string_view kind : used_) {
+      if (const KindFacts* facts = find_kind(kind))
+        all.append(std::string(kind), facts->serialised);
+    }
+    return all;
+  }
+  Value schemas() const;
+
+  const Definition& definition_;
+  std::vector<Input> inputs_;
+  std::vector<StepDefinition> steps_;
+  Names used_;
+  Dict inputs_json_, outputs_json_;
+};
 
 // --- what the kinds look like as JSON
 
@@ -158,46 +358,30 @@ const std::map<std::string_view, Value>& kind_schemas() {
   return schemas;
 }
 
+Value Describer::schemas() const {
+  Dict all;
+  for (const std::string_view kind : used_) {
+    const auto schema = kind_schemas().find(kind);
+    if (schema != kind_schemas().end()) all.append(std::string(kind), schema->second);
+  }
+  return all;
+}
+
 }  // namespace
 
-Outcome<Value> CompiledPlan::interface() const {
-  Dict input_kinds;
-  Dict output_kinds;
-  Names used;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto kinds = kinds_of_input(*this, i);
-    if (!kinds) return std::unexpected(kinds.error());
-    used.insert(kinds->begin(), kinds->end());
-    input_kinds.append(std::string(inputs[i].definition.name), listed(*kinds));
+Outcome<Value> CompiledPlan::interface() const { return Describer(parts).run(); }
+
+Outcome<Value> describe_interface(std::shared_ptr<const std::string> definition,
+                                  const PlanLimits& limits) {
+  auto parts = read_definition(definition, limits);
+  if (parts) return Describer(*parts).run();
+  if (parts.error().type != "NotSupportedExecutionEngineError") {
+    return std::unexpected(std::move(parts).error());
   }
-  for (const PlanOutput& output : outputs) {
-    if (output.feed.from != Feed::From::step) {
-      return std::unexpected(
-          interface_error("Workflow definition invalid - output does not contain step selector.",
-                          "describing_workflow_outputs"));
-    }
-    Dict whole;
-    for (std::size_t i = 0; i < output.kinds.size(); ++i) {
-      const Names kinds(output.kinds[i].begin(), output.kinds[i].end());
-      used.insert(kinds.begin(), kinds.end());
-      const auto& ports = steps[output.feed.source].outputs;
-      if (output.whole_step) whole.append(ports[i].name, listed(kinds));
-      if (!output.whole_step) output_kinds.append(output.name, listed(kinds));
-    }
-    if (output.whole_step) output_kinds.append(output.name, std::move(whole));
-  }
-  Dict hints;
-  Dict schemas;
-  for (const std::string_view kind : used) {
-    if (const KindFacts* facts = find_kind(kind))
-      hints.append(std::string(kind), facts->serialised);
-    const auto schema = kind_schemas().find(kind);
-    if (schema != kind_schemas().end()) schemas.append(std::string(kind), schema->second);
-  }
-  return Value(Dict{{"inputs", std::move(input_kinds)},
-                    {"outputs", std::move(output_kinds)},
-                    {"typing_hints", std::move(hints)},
-                    {"kinds_schemas", std::move(schemas)}});
+  return std::unexpected(
+      problem_of("WorkflowExecutionEngineVersionError",
+                 "Describing workflow outputs is only supported for Execution Engine v1.",
+                 std::string(of_outputs)));
 }
 
 }  // namespace vedette::workflow

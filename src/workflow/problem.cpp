@@ -78,8 +78,8 @@ Value as_json(const Problem& problem) {
             {"error_type", problem.type},
             {"context", problem.context},
             {"inner_error_type", inner(problem.inner_type, body == Body::blocks)},
-            {"inner_error_message", said ? Value(problem.inner_message)
-                                         : inner({}, body != Body::execution)}};
+            {"inner_error_message",
+             said ? Value(problem.inner_message) : inner({}, body != Body::execution)}};
   if (body == Body::blocks || body == Body::execution) {
     List blocks;
     for (const BlockProblem& block : problem.blocks) blocks.push_back(as_json(block));

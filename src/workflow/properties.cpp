@@ -64,8 +64,7 @@ Taken as_integer(const Value& given) {
 }
 
 Taken as_number(const Value& given) {
-  if (given.is_real()) return given;
-  if (given.is_integer()) return given;
+  if (given.is_number()) return Value(given.number());
   if (given.is_bool()) return Value(given.boolean() ? 1.0 : 0.0);
   if (!given.is_string()) return std::unexpected("Input should be a valid number");
   if (const auto number = parsed<double>(given.string())) return Value(*number);
@@ -118,6 +117,31 @@ Taken within_bounds(const Property& property, Value number) {
   return number;
 }
 
+/// The JSON type that `given` is already: what a union of types takes without converting.
+Literal exact_type(const Value& given) {
+  switch (given.type()) {
+    case Value::Type::null:
+      return Literal::null;
+    case Value::Type::boolean:
+      return Literal::boolean;
+    case Value::Type::integer:
+      return Literal::integer;
+    case Value::Type::real:
+      return Literal::number;
+    case Value::Type::string:
+      return Literal::string;
+    case Value::Type::list:
+      return Literal::list;
+    case Value::Type::dict:
+      return Literal::dict;
+    case Value::Type::box:
+      break;
+  }
+  return Literal::none;
+}
+
+Taken as_single(const Property& property, const Value& given);
+
 Taken as_literal(const Property& property, Literal type, const Value& given) {
   switch (type) {
     case Literal::string:
@@ -139,8 +163,13 @@ Taken as_literal(const Property& property, Literal type, const Value& given) {
     case Literal::boolean:
       return as_boolean(given);
     case Literal::list:
-      if (given.is_list()) return given;
-      return std::unexpected("Input should be a valid list");
+      if (!given.is_list()) return std::unexpected("Input should be a valid list");
+      for (const Value& item : given.list()) {
+        if (has(property.items, exact_type(item))) continue;
+        const Property place{.literals = property.items};
+        if (auto taken = as_single(place, item); !taken) return taken;
+      }
+      return given;
     case Literal::dict:
       if (given.is_dict()) return given;
       return std::unexpected("Input should be a valid dictionary");
@@ -164,29 +193,6 @@ Taken as_selector(const Property& property, const Value& given) {
   if (fits) return given;
   return std::unexpected(fmt::format("String should match pattern '{}'",
                                      flow ? step_form : selector_pattern(property)));
-}
-
-/// The JSON type that `given` is already: what a union of types takes without converting.
-Literal exact_type(const Value& given) {
-  switch (given.type()) {
-    case Value::Type::null:
-      return Literal::null;
-    case Value::Type::boolean:
-      return Literal::boolean;
-    case Value::Type::integer:
-      return Literal::integer;
-    case Value::Type::real:
-      return Literal::number;
-    case Value::Type::string:
-      return Literal::string;
-    case Value::Type::list:
-      return Literal::list;
-    case Value::Type::dict:
-      return Literal::dict;
-    case Value::Type::box:
-      break;
-  }
-  return Literal::none;
 }
 
 /// One literal or one selector.

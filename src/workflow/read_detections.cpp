@@ -18,20 +18,13 @@ using vision::Detection, vision::Detections, vision::Keypoint, vision::Provenanc
 constexpr double widest = 1e6;  // px: what is further out is a mistake, not a place
 
 /// Further members that come along; a member is read where the first prediction has it.
-constexpr std::array<std::string_view, 14> further{"path_deviation",
-                                                   "time_in_zone",
-                                                   "polygon",
-                                                   "angle",
-                                                   "rect",
-                                                   "data",
-                                                   "speed",
-                                                   "smoothed_speed",
-                                                   "velocity",
-                                                   "smoothed_velocity",
-                                                   "area_px",
-                                                   "area_converted",
-                                                   "nearest_target_distance",
-                                                   "rle_mask"};
+constexpr std::array<std::string_view, 16> further{
+    "height",         "width",          "path_deviation",
+    "time_in_zone",   "polygon",        "angle",
+    "rect",           "data",           "speed",
+    "smoothed_speed", "velocity",       "smoothed_velocity",
+    "area_px",        "area_converted", "nearest_target_distance",
+    "rle_mask"};
 
 using Failure = std::unexpected<ReadFailure>;
 
@@ -44,7 +37,8 @@ std::expected<double, ReadFailure> number(const Dict& from, std::string_view key
   if (!found) return fail(fmt::format("'{}'", key));
   if (found->is_bool()) return found->boolean() ? 1.0 : 0.0;
   if (!found->is_number()) {
-    return fail(fmt::format("could not convert `{}` to float: {}", key, python_type(*found)));
+    return fail(
+        fmt::format("unsupported operand type(s) for -: '{}' and 'float'", python_type(*found)));
   }
   return found->number();
 }
@@ -63,6 +57,15 @@ std::expected<Size, ReadFailure> size_of(const Value& image, const ReadContext& 
   if (!image.is_dict()) {
     return fail(fmt::format("'{}' object is not subscriptable", python_type(image)));
   }
+  for (const char* key : {"width", "height"}) {
+    const Value* side = image.dict().find(key);
+    if (side && !side->is_number()) {
+      return fail(
+          fmt::format("int() argument must be a string, a bytes-like object or a real "
+                      "number, not '{}'",
+                      python_type(*side)));
+    }
+  }
   const auto width = number(image.dict(), "width");
   const auto height = number(image.dict(), "height");
   if (!width) return Failure(width.error());
@@ -79,8 +82,13 @@ std::expected<Size, ReadFailure> size_of(const Value& image, const ReadContext& 
 /// One prediction becomes one row; nothing where the peer drops it (an outline of two points).
 class RowReader {
  public:
-  RowReader(const std::string& name, const Dict& first, Size size, const ReadContext& context)
-      : name_(name), first_(first), size_(size), context_(context) {}
+  RowReader(const std::string& name, const List& all, Size size, const ReadContext& context)
+      : name_(name), first_(all.front().dict()), size_(size), context_(context) {
+    const auto has_all = [&all](const char* key) {
+      return std::ranges::all_of(all, [key](const Value& one) { return one.dict().find(key); });
+    };
+    all_have_ = {.parent = has_all("parent_origin"), .root = has_all("root_parent_origin")};
+  }
 
   std::expected<std::optional<Detection>, ReadFailure> read(const Dict& given) {
     Detection row;
@@ -193,9 +201,12 @@ class RowReader {
       const Value& id = given[key];
       return id.is_string() ? std::string(id.string()) : name_;
     };
-    auto parent = read_origin(name_, id_of("parent_id"), given["parent_origin"]);
+    static const Value none;
+    const Value& parent_origin = all_have_.parent ? given["parent_origin"] : none;
+    const Value& root_origin = all_have_.root ? given["root_parent_origin"] : none;
+    auto parent = read_origin(name_, id_of("parent_id"), parent_origin);
     if (!parent) return Failure(parent.error());
-    auto root = read_origin(name_, id_of("root_parent_id"), given["root_parent_origin"]);
+    auto root = read_origin(name_, id_of("root_parent_id"), root_origin);
     if (!root) return Failure(root.error());
     Provenance from{.width = size_.width,
                     .height = size_.height,
@@ -209,6 +220,9 @@ class RowReader {
   }
 
   const std::string& name_;
+  struct {
+    bool parent = false, root = false;
+  } all_have_;  // origins count only where every prediction has one
   const Dict& first_;
   Size size_;
   const ReadContext& context_;
@@ -277,7 +291,15 @@ ReadResult read_detections(const std::string& name, const Value& given,
                       : fmt::format("'{}' object is not subscriptable", python_type(one)));
     }
   }
-  RowReader reader(name, all.front().dict(), *size, context);
+  const auto tracked = std::ranges::count_if(
+      all, [](const Value& one) { return one.dict().find("tracker_id") != nullptr; });
+  if (tracked > 0 && static_cast<std::size_t>(tracked) < all.size()) {
+    return fail(
+        fmt::format("tracker_id must be a 1D np.ndarray with shape ({},), but got shape "
+                    "({},)",
+                    all.size(), tracked));
+  }
+  RowReader reader(name, all, *size, context);
   for (const Value& one : all) {
     auto row = reader.read(one.dict());
     if (!row) return Failure(row.error());

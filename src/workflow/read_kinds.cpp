@@ -66,6 +66,31 @@ std::expected<vision::ImagePtr, ReadFailure> read_pixels(const std::string& name
                      image.error().what);
 }
 
+/// The moment as isoformat() writes what fromisoformat() reads; nothing where it is none.
+/// Source: Python's datetime, version 3.11.
+std::optional<std::string> isoformat(std::string_view given) {
+  static const std::regex form(
+      R"((\d{4}-\d\d-\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[-+]\d\d:?\d\d)?)?)");
+  constexpr std::size_t longest = 64;
+  const std::string text(given.substr(0, longest));
+  std::smatch parts;
+  if (!std::regex_match(text, parts, form)) return std::nullopt;
+  const auto part = [&parts](std::size_t i) { return parts[i].matched ? parts[i].str() : "00"; };
+  std::string iso = fmt::format("{}T{}:{}:{}", part(1), part(2), part(3), part(4));
+  if (parts[5].matched) {
+    std::string fraction = parts[5].str();
+    fraction.resize(6, '0');
+    if (fraction != "000000") iso += "." + fraction;
+  }
+  if (parts[6].matched) {
+    std::string zone = parts[6].str();
+    if (zone == "Z") zone = "+00:00";
+    if (zone.size() == 5) zone.insert(3, ":");
+    iso += zone;
+  }
+  return iso;
+}
+
 std::expected<std::shared_ptr<const vision::VideoMetadata>, ReadFailure> read_video(
     const std::string& name, const Value& given) {
   const auto refuse = [&name](std::string_view why) {
@@ -82,19 +107,14 @@ std::expected<std::shared_ptr<const vision::VideoMetadata>, ReadFailure> read_vi
     if (value.is_number()) into = value.number();
     return value.is_null() || value.is_number();
   };
-  static const std::regex moment(
-      R"(\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[-+]\d\d:?\d\d)?)?)");
   vision::VideoMetadata video;
   const Value& id = from["video_identifier"];
   const Value& frame = from["frame_number"];
   const Value& time = from["frame_timestamp"];
   if (!id.is_string() || !frame.is_integer() || !time.is_string()) return refuse(malformed);
-  video.frame_timestamp = time.string().substr(0, 40);
-  if (!std::regex_match(video.frame_timestamp, moment)) return refuse(malformed);
-  if (video.frame_timestamp.ends_with('Z')) {
-    video.frame_timestamp.replace(video.frame_timestamp.size() - 1, 1, "+00:00");
-  }
-  if (video.frame_timestamp.size() > 10) video.frame_timestamp[10] = 'T';
+  auto iso = isoformat(time.string());
+  if (!iso) return refuse(malformed);
+  video.frame_timestamp = *std::move(iso);
   video.video_identifier = id.string();
   video.frame_number = frame.integer();
   const Value& from_file = from["comes_from_video_file"];
@@ -146,9 +166,6 @@ ReadResult read_image(const std::string& name, const Value& given, const ReadCon
                     "`WorkflowImageData` and dicts with keys `type` and `value` compatible "
                     "with `inference` (or list of them).",
                     name, python_type(*text)));
-  }
-  if (members["type"] == Value("numpy_object")) {
-    return bad_picture(name, not_a_picture, "send the picture as base64");
   }
   auto image = read_pixels(name, *text, context);
   if (!image) return Failure(image.error());
@@ -273,36 +290,23 @@ ReadResult read_color(const std::string& name, const Value& given) {
 
 ReadResult read_bytes(const std::string& name, const Value& given) {
   if (!given.is_string()) return wrong_type(name, "bytes string", given);
-  auto bytes = base64::decode(given.string());
+  // As Python's decoder: whatever is not in the alphabet is passed over.
+  std::string letters;
+  for (const char c : given.string()) {
+    const bool known = std::isalnum(static_cast<unsigned char>(c)) || c == '+' || c == '/';
+    if (known) letters += c;
+  }
+  auto bytes = base64::decode(letters);
   if (!bytes) return fail("Incorrect padding", bytes.error().what);
   return Value::box(ByteString{std::string(bytes->begin(), bytes->end())});
 }
 
-/// Source: Python's datetime.fromisoformat and isoformat, version 3.11.
 ReadResult read_timestamp(const std::string& name, const Value& given) {
-  static const std::regex form(
-      R"((\d{4}-\d\d-\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[-+]\d\d:?\d\d)?)?)");
   if (!given.is_string()) return wrong_type(name, "datetime", given);
-  const std::string text(given.string().substr(0, 64));
-  std::smatch parts;
-  if (!std::regex_match(text, parts, form)) {
-    return declared(
-        name, "datetime, but could not decode input data: Invalid isoformat string: '{}'.", text);
-  }
-  const auto part = [&parts](std::size_t i) { return parts[i].matched ? parts[i].str() : "00"; };
-  std::string iso = fmt::format("{}T{}:{}:{}", part(1), part(2), part(3), part(4));
-  if (parts[5].matched) {
-    std::string fraction = parts[5].str();
-    fraction.resize(6, '0');
-    if (fraction != "000000") iso += "." + fraction;
-  }
-  if (parts[6].matched) {
-    std::string zone = parts[6].str();
-    if (zone == "Z") zone = "+00:00";
-    if (zone.size() == 5) zone.insert(3, ":");
-    iso += zone;
-  }
-  return Value::box(Timestamp{std::move(iso)});
+  if (auto iso = isoformat(given.string())) return Value::box(Timestamp{*std::move(iso)});
+  return declared(name,
+                  "datetime, but could not decode input data: Invalid isoformat string: '{}'.",
+                  given.string().substr(0, 64));
 }
 
 ReadResult read_classification(const std::string& name, const Value& given) {

@@ -72,7 +72,14 @@ class BatchReader {
   }
 
   Outcome<void> read_single(const std::string& name, const Value& given) {
-    if (chain_.size() > 1) return std::unexpected(not_nested(1));
+    if (chain_.size() > 1) {
+      return std::unexpected(problem_of(
+          "AssumptionError",
+          "Could not establish input data batch indices. This is most likely the bug. Contact "
+          "Roboflow team through github issues (https://github.com/roboflow/inference/issues) "
+          "providing full context of the problem - including workflow definition you use.",
+          "workflow_execution | step_input_assembling"));
+    }
     auto value = read_element(name, given);
     if (!value) return std::unexpected(std::move(value).error());
     values_.assign(batch_, *value);

@@ -51,6 +51,7 @@ class Gatherer {
  private:
   Value value_at(std::size_t row) const {
     const Feed& feed = output_.feed;
+    if (feed.from == Feed::From::input && depth_ > 1) return nested_input(row);
     if (feed.from == Feed::From::input) return run_.inputs[feed.source][row];
     const PlanStep& step = run_.plan.steps[feed.source];
     const List& data = run_.data[feed.source];
@@ -63,6 +64,25 @@ class Gatherer {
     Dict all;
     for (std::size_t i = 0; i < count; ++i) all.append(step.outputs[i].name, at(i));
     return all;
+  }
+
+  /// The peer takes inputs to be one list deep: of a nested one it puts each outermost element,
+  /// whole, in the place of an innermost, until there are none left.
+  Value nested_input(std::size_t row) const {
+    return row < run_.rows[top()].count ? all_below(top(), row) : Value();
+  }
+
+  /// What lies below one row of a nested input, as the lists that it came in.
+  Value all_below(std::size_t level, std::size_t row) const {
+    if (level == output_.feed.level) return run_.inputs[output_.feed.source][row];
+    std::size_t below = output_.feed.level;
+    while (run_.plan.levels[below].parent != level) below = run_.plan.levels[below].parent;
+    const Rows& children = run_.rows[below];
+    List list;
+    for (std::size_t child = children.first[row]; child < children.first[row + 1]; ++child) {
+      list.push_back(all_below(below, child));
+    }
+    return list;
   }
 
   Outcome<Value> formed(Value value) const {

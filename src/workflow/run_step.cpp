@@ -224,7 +224,7 @@ class StepRun {
     const Rows& children = run_.rows[feed.level];
     const std::size_t depth = plan_.levels[feed.level].depth;
     Elements batch;
-    if (!children.is_known) return Value::box(std::move(batch));
+    if (!children.is_known || children.first[row] == children.first[row + 1]) return Value();
     for (std::size_t child = children.first[row]; child < children.first[row + 1]; ++child) {
       if (empty_children_[child]) continue;
       const Value value = masks_.allows(depth, child) ? cell(feed, child) : Value();

@@ -11,9 +11,11 @@ namespace vedette::blocks {
 
 class PaletteVisualization : public workflow::Block {
  protected:
-  workflow::In<vision::Frame> image_{
-      *this,
-      {.name = "image", .about = "the picture to draw on", .kinds = {workflow::kind::image}}};
+  workflow::In<vision::Frame> image_{*this,
+                                     {.name = "image",
+                                      .about = "the picture to draw on",
+                                      .aliases = {"images"},
+                                      .kinds = {workflow::kind::image}}};
   workflow::In<bool> copy_image_{
       *this,
       {.name = "copy_image",
@@ -39,6 +41,7 @@ class PaletteVisualization : public workflow::Block {
                                     {.name = "custom_colors",
                                      .about = "the colours of the palette CUSTOM, as \"#rrggbb\"",
                                      .literals = workflow::Literal::list,
+                                     .items = workflow::Literal::string,
                                      .kinds = {workflow::kind::list},
                                      .fallback = List{}}};
   workflow::In<std::string_view> color_axis_{
