@@ -121,7 +121,9 @@ Answer failed(House& house, RunRecord record, const workflow::Problem& problem) 
 void write_answer(const workflow::RunReport& report, std::string& body) {
   body += R"(,"profiler_trace":[])";
   const auto append = [&](std::string_view name, const Value& value) {
-    if (value.is_null()) return;
+    const bool is_empty = value.is_null() || (value.is_dict() && value.dict().empty()) ||
+                          (value.is_list() && value.list().empty());
+    if (is_empty) return;
     body += ",\"";
     body += name;
     body += "\":";
