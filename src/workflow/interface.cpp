@@ -106,9 +106,10 @@ class Describer {
       const auto name = text_of(json, "name", of_inputs);
       if (!name) return std::unexpected(name.error());
       // The step alone, in a workflow of its own.
-      Definition alone = definition_;
+      Definition alone{.text = definition_.text, .prefix = definition_.prefix};
       alone.root =
           Dict{{"version", "1.0"}, {"inputs", List()}, {"steps", List{json}}, {"outputs", List()}};
+      alone.dynamic = definition_.dynamic;
       if (auto read = read_parts(alone, {}); !read) {
         return std::unexpected(misconfigured(*type, *name, read.error()));
       }

@@ -300,7 +300,7 @@ TEST(Interface, TellsWhatInputsAndOutputsAre) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ((*plan)->image_inputs(), std::vector<std::string>{"image"});
   const auto interface = (*plan)->interface();
-  ASSERT_TRUE(interface);
+  ASSERT_TRUE(interface) << interface.error().message;
   EXPECT_EQ(interface->dict()["inputs"],
             json_of(quoted("{'image': ['image'], 'n': ['integer'], 'unused': ['*']}")));
   EXPECT_EQ(interface->dict()["outputs"],
