@@ -70,7 +70,7 @@ class Reader {
   Result<T> take() {
     if (data_.size() < sizeof(T)) return fail(Errc::bad_input, "cut off");
     T value;
-    std::memcpy(&value, data_.data(), sizeof(T));
+    data_.copy(reinterpret_cast<char*>(&value), sizeof(T));
     data_.remove_prefix(sizeof(T));
     return value;
   }
@@ -92,7 +92,7 @@ class Reader {
     double rough = 0;
     for (std::size_t i = digits; i-- > 0;) {
       std::uint16_t digit = 0;
-      std::memcpy(&digit, data_.data() + 2 * i, 2);
+      data_.copy(reinterpret_cast<char*>(&digit), sizeof digit, sizeof digit * i);
       whole = whole << digit_bits | digit;
       rough = std::ldexp(rough, digit_bits) + digit;
     }

@@ -253,7 +253,9 @@ Result<std::string> Parent::ask(std::string_view request, std::span<const int> d
   if (::sendmsg(control_.get(), &message, MSG_NOSIGNAL) < 0) {
     return fail(Errc::peer_gone, "the parent of the Python workers ended: " + complaint());
   }
-  return hear(control_, answer_within);
+  auto answer = hear(control_, answer_within);
+  if (!answer) control_.close();  // an answer that came late would be taken for the next one's
+  return answer;
 }
 
 Result<std::unique_ptr<Worker>> Parent::fork() {
