@@ -9,7 +9,8 @@
 namespace vedette::workflow {
 namespace {
 
-constexpr std::string_view compatible_engine = ">=1.0.0,<2.0.0";
+constexpr std::string_view native_engine = ">=1.3.0,<2.0.0";
+constexpr std::string_view dynamic_engine = ">=1.0.0,<2.0.0";
 
 /// The contract of a block in the terms that its description needs.
 struct Described {
@@ -206,7 +207,7 @@ Value block_json(const Described& block) {
               {"human_friendly_block_name", title(traits.type)},
               {"manifest_type_identifier", traits.type},
               {"manifest_type_identifier_aliases", texts(traits.aliases)},
-              {"execution_engine_compatibility", compatible_engine},
+              {"execution_engine_compatibility", block.is_dynamic ? dynamic_engine : native_engine},
               {"restrictions", List()},
               {"input_dimensionality_offsets", std::move(offsets)},
               {"dimensionality_reference_property", std::move(reference)},

@@ -67,9 +67,10 @@ class Gatherer {
   }
 
   /// The peer takes inputs to be one list deep: of a nested one it puts each outermost element,
-  /// whole, in the place of an innermost, until there are none left.
+  /// whole, in the place of an innermost, until there are none left; those without any are null.
   Value nested_input(std::size_t row) const {
-    return row < run_.rows[top()].count ? all_below(top(), row) : Value();
+    const auto has_any = [row](const auto& index) { return index.front() == row; };
+    return std::ranges::any_of(indices_, has_any) ? all_below(top(), row) : Value();
   }
 
   /// What lies below one row of a nested input, as the lists that it came in.
