@@ -48,7 +48,8 @@ for body in zero_steps boxes_and_labels dynamic_noop; do
   done
 done
 all=0
-for pid in $server $(pgrep -g "$(ps -o pgid= $server | tr -d ' ')" -f vedette_worker || true); do
+parent=$(pgrep -P "$server" -f vedette_worker || true)  # of the workers, each in a session of its own
+for pid in $server $parent $([ -z "$parent" ] || pgrep -P "$parent"); do
   all=$((all + $(awk '/^Pss:/{s+=$2} END{print int(s/1024)}' /proc/"$pid"/smaps_rollup 2>/dev/null || echo 0)))
 done
 echo "PSS $all MB with models and workers"
