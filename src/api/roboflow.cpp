@@ -108,7 +108,9 @@ void run_saved(House& house, const CallPtr& call, Reply reply) {
 Answer validate(House& house, const Call& call) {
   if (auto answer = refuse_no_object(call)) return std::move(*answer);
   const auto plan = house.plans->get(*call.body);
-  return plan ? json_answer(Dict{{"status", "ok"}}) : failure(plan.error());
+  if (plan) return json_answer(Dict{{"status", "ok"}});
+  const auto members = Members::of(call);  // is it JSON at all?
+  return members ? failure(plan.error()) : members.error();
 }
 
 Answer interface_of(std::string_view definition) {

@@ -15,9 +15,9 @@ struct Destroy {
 using Codec = std::unique_ptr<void, Destroy>;
 
 /// Null where there is no memory for it; every call then fails with TurboJPEG's own words.
-tjhandle decoder() {
-  thread_local const Codec codec(tjInitDecompress());
-  return codec.get();
+Codec& decoder() {
+  thread_local Codec codec(tjInitDecompress());
+  return codec;
 }
 
 tjhandle encoder() {
@@ -86,11 +86,14 @@ Result<cv::Mat> decode_jpeg(Span encoded) {
                                      " scans; no more than " + std::to_string(max_jpeg_scans) +
                                      " are read");
   }
-  const tjhandle codec = decoder();
+  Codec& kept = decoder();
+  const tjhandle codec = kept.get();
   int width = 0, height = 0, sampling = 0, space = 0;
   if (tjDecompressHeader3(codec, encoded.data(), encoded.size(), &width, &height, &sampling,
                           &space) != 0) {
-    return cannot("read", codec);
+    auto error = cannot("read", codec);
+    kept.reset(tjInitDecompress());  // it would take the next picture for more of this one
+    return error;
   }
   const bool has_k = space == TJCS_CMYK || space == TJCS_YCCK;
   cv::Mat pixels(height, width, has_k ? CV_8UC4 : CV_8UC3);
