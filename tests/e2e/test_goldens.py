@@ -146,6 +146,13 @@ def goldens() -> list[Path]:
     return sorted(GOLDENS.glob("*/*.json"))
 
 
+# Where we differ on purpose; docs/compatibility.md says the same to users.
+BETTER = {
+    "visualization/in_place_chain": "a picture that another step holds is never drawn over",
+    "visualization/in_place_shows": "a picture that another step holds is never drawn over",
+}
+
+
 @pytest.mark.parametrize("path", goldens(), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_golden(server: Server, path: Path) -> None:
     golden = json.loads(path.read_text())
@@ -153,4 +160,7 @@ def test_golden(server: Server, path: Path) -> None:
     assert status == golden["response"]["status"], f"{golden['about']}: {str(body)[:500]}"
     comparison = Comparison(path.parent)
     comparison.compare(golden["response"]["body"], body, open_end=status >= 400)
+    if f"{path.parent.name}/{path.stem}" in BETTER:
+        assert comparison.differences, "this is as the peer has it by now: take it off the list"
+        return
     assert not comparison.differences, golden["about"] + "\n" + "\n".join(comparison.differences)
