@@ -50,10 +50,9 @@ TEST(KeepSecret, MakesItOnceAndPrivate) {
 
 TEST(Answered, SaysTheSameAgain) {
   Answered answered;
-  using enum Answered::State;
-  EXPECT_EQ(answered.begin("k", "a").state, fresh);
-  EXPECT_EQ(answered.begin("k", "a").state, running);
-  EXPECT_EQ(answered.begin("k", "b").state, differs);
+  EXPECT_EQ(answered.begin("k", "a").state, Answered::State::fresh);
+  EXPECT_EQ(answered.begin("k", "a").state, Answered::State::running);
+  EXPECT_EQ(answered.begin("k", "b").state, Answered::State::differs);
   answered.finish("k", {.status = 201, .body = "made"});
   const auto again = answered.begin("k", "a");
   EXPECT_EQ(again.state, Answered::State::answered);
