@@ -143,6 +143,9 @@ class RowReader {
       const auto y = number(point.dict(), "y");
       if (!x) return Failure(x.error());
       if (!y) return Failure(y.error());
+      if (!std::isfinite(*x) || !std::isfinite(*y)) {
+        return fail("cannot convert float NaN to integer");
+      }
       corners.emplace_back(static_cast<int>(std::clamp(*x, -widest, widest)),
                            static_cast<int>(std::clamp(*y, -widest, widest)));
     }

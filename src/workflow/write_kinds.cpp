@@ -85,6 +85,10 @@ void write_video(const VideoMetadata& video, std::string& out) {
 }
 
 void write_frame(const Frame& frame, std::string& out) {
+  if (!frame.image || !frame.parent) {
+    out += "null";
+    return;
+  }
   Members members(out);
   members.text("type", "base64");
   // Encoded before; a picture that could not be is told in write_outputs().
@@ -150,14 +154,19 @@ void write_keypoints(const std::vector<vision::Keypoint>& points, std::string& o
 
 void write_box(const Value& box, std::string& out);
 
+bool is_place(const Value& value) {
+  constexpr double widest = 1e9;  // px
+  return value.is_number() && std::abs(value.number()) < widest;
+}
+
 /// The outline that goes out for a mask: the row's own polygon where it has one.
 std::vector<cv::Point> points_of(const Detection& row) {
   const Value& polygon = row.extra["polygon"];
   if (!polygon.is_list() || polygon.list().size() < 3) return outline_of(*row.mask);
   std::vector<cv::Point> points;
   for (const Value& point : polygon.list()) {
-    const bool pair = point.is_list() && point.list().size() == 2 && point.list()[0].is_number() &&
-                      point.list()[1].is_number();
+    const bool pair = point.is_list() && point.list().size() == 2 && is_place(point.list()[0]) &&
+                      is_place(point.list()[1]);
     if (!pair) return outline_of(*row.mask);
     points.emplace_back(static_cast<int>(point.list()[0].number()),
                         static_cast<int>(point.list()[1].number()));
@@ -167,7 +176,10 @@ std::vector<cv::Point> points_of(const Detection& row) {
 
 /// Whole numbers, halves to the even one: as numpy rounds.
 Value rounded(const Value& points) {
-  if (points.is_number()) return Value(static_cast<std::int64_t>(std::nearbyint(points.number())));
+  constexpr double most = 9e18;  // what is beyond, or no number at all, stays as it is
+  if (points.is_real() && std::abs(points.number()) < most) {
+    return Value(static_cast<std::int64_t>(std::nearbyint(points.number())));
+  }
   if (!points.is_list()) return points;
   List all;
   for (const Value& one : points.list()) all.push_back(rounded(one));
@@ -339,7 +351,8 @@ struct Survey {
 
   void add(const Value& value) {
     ++others;
-    if (const auto* frame = value.get_if<Frame>()) pictures.insert(frame->image.get());
+    const auto* frame = value.get_if<Frame>();
+    if (frame && frame->image) pictures.insert(frame->image.get());
     if (const auto* detections = value.get_if<Detections>()) rows += detections->rows.size();
     if (value.is_list()) {
       for (const Value& one : value.list()) add(one);
