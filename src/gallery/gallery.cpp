@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <fmt/format.h>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -253,15 +254,21 @@ class StoredGallery final : public Gallery {
     scrub_at_ = SteadyClock::now() + try_again;
   }
 
+  /// Takes a tenth of the time at most, however much another program writes.
   void read_what_others_wrote() {
+    const auto now = SteadyClock::now();
+    if (now < read_at_) return;
     const auto version = store_.written_by_others();
     if (!version || *version == version_) return;
-    version_ = *version;
-    if (const auto read = read_index(); !read) {
+    if (const auto read = read_index(); read) {
+      version_ = *version;
+      embedded_ = 0;  // there may be photos of another model among it
+    } else {
       log::error("gallery", "what another program wrote cannot be read",
                  {{"error", read.error().what}});
     }
-    embedded_ = 0;  // there may be photos of another model among it
+    const auto end = SteadyClock::now();
+    read_at_ = end + 10 * (end - now);
   }
 
   void keep_up() {
@@ -282,7 +289,10 @@ class StoredGallery final : public Gallery {
   /// while it computes.
   bool embed_next(std::unique_lock<std::mutex>& lock) {
     const auto stale = store_.stale(models_->embedder(), embedded_).value_or(std::nullopt);
-    if (!stale) return false;
+    if (!stale) {
+      embedded_ = std::numeric_limits<std::int64_t>::max();  // no need to look through all again
+      return false;
+    }
     const auto [number, id] = *stale;
     embedded_ = number;
     lock.unlock();
@@ -322,7 +332,8 @@ class StoredGallery final : public Gallery {
   std::mutex mutex_;  // guards what follows, and that index_ follows the store
   Store store_;
   std::int64_t version_ = 0;   // of what other programs wrote, when it was last read
-  std::int64_t embedded_ = 0;  // the last photo that was embedded again
+  std::int64_t embedded_ = 0;  // the last photo that was looked at for another model's embedding
+  SteadyClock::time_point read_at_;  // when to look again what other programs wrote
   std::optional<SteadyClock::time_point> scrub_at_;
   bool stopping_ = false;
   std::condition_variable wake_;

@@ -124,7 +124,7 @@ class Gallery {
 
 /// Opens or makes the store under `folder`; migrates an older one after a backup; embeds anew, in
 /// the background, what another model embedded. Several processes may have it open: what one
-/// writes, the others' searches know within a second.
+/// writes, the others' searches know within seconds.
 /// fails  io; bad_input: made by a newer program
 [[nodiscard]] Result<std::unique_ptr<Gallery>> open_gallery(
     const std::string& folder, std::shared_ptr<const vision::FaceModels> models,
