@@ -111,7 +111,9 @@ Result<Embedding> embed_face(Session& session, const Embedder& embedder, const c
   const auto outputs = session.run();
   if (!outputs) return fail(outputs.error());
   const std::span<const float> numbers = outputs->front().data;
-  return Embedding(numbers.begin(), numbers.end());
+  Embedding embedding(numbers.begin(), numbers.end());
+  if (embedder.distance == cosine) cv::normalize(embedding, embedding);
+  return embedding;
 }
 
 }  // namespace vedette::vision

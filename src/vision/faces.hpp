@@ -22,7 +22,8 @@ struct Face {
   FiveMarks marks;
 };
 
-/// As the embedder gives it; compare with distance() only.
+/// As the embedder gives it; compare with distance() only. One that compares angles gives length 1,
+/// so that with any embedder the nearest by L2 distance is the nearest by distance().
 using Embedding = std::vector<float>;
 
 struct FaceSettings {

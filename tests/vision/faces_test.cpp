@@ -122,6 +122,7 @@ TEST(FrFeature, TellsPeopleApartOrThatItIsMissing) {
     return (*models)->similarity((*models)->distance(largest(**models, a), largest(**models, b)));
   };
   const std::string& portrait = people.at("Barack Obama");
+  EXPECT_NEAR(cv::norm(largest(**models, portrait)), 1, 1e-5);
   EXPECT_GE(similar(portrait, "demo/photos/obama-congress-2009.jpg"), 0.6);
   EXPECT_LE(similar(portrait, "demo/photos/stranger.jpg"), 0.4);
   EXPECT_DOUBLE_EQ((*models)->similarity(0.6), 0.5);
