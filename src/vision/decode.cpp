@@ -13,7 +13,7 @@ Result<cv::Mat> decode_as_stored(std::span<const std::uint8_t> encoded, Format f
                                  cv::Size stored) {
   switch (format) {
     case Format::jpeg:
-      return decode_jpeg(encoded);
+      return decode_jpeg(encoded, stored);
     case Format::png:
       return decode_png(encoded, stored);
     case Format::bmp:

@@ -79,7 +79,7 @@ constexpr std::size_t kept_room = 8u << 20;
 
 }  // namespace
 
-Result<cv::Mat> decode_jpeg(Span encoded) {
+Result<cv::Mat> decode_jpeg(Span encoded, cv::Size stored) {
   const Scans scans = count_scans(encoded);
   if (scans.count > max_jpeg_scans) {
     return fail(Errc::bad_input, "this JPEG has " + std::to_string(scans.count) +
@@ -89,14 +89,18 @@ Result<cv::Mat> decode_jpeg(Span encoded) {
   Codec& kept = decoder();
   const tjhandle codec = kept.get();
   int width = 0, height = 0, sampling = 0, space = 0;
-  if (tjDecompressHeader3(codec, encoded.data(), encoded.size(), &width, &height, &sampling,
-                          &space) != 0) {
+  const int header = tjDecompressHeader3(codec, encoded.data(), encoded.size(), &width, &height,
+                                         &sampling, &space);
+  if (header != 0 && tjGetErrorCode(codec) != TJERR_WARNING) {
     auto error = cannot("read", codec);
     kept.reset(tjInitDecompress());  // it would take the next picture for more of this one
     return error;
   }
+  if (stored != cv::Size(width, height)) {
+    return fail(Errc::bad_input, "this JPEG is broken: it has two sizes");
+  }
   const bool has_k = space == TJCS_CMYK || space == TJCS_YCCK;
-  cv::Mat pixels(height, width, has_k ? CV_8UC4 : CV_8UC3);
+  cv::Mat pixels(stored, has_k ? CV_8UC4 : CV_8UC3);
   const int status =
       tjDecompress2(codec, encoded.data(), encoded.size(), pixels.data, width,
                     static_cast<int>(pixels.step), height, has_k ? TJPF_CMYK : TJPF_BGR, 0);

@@ -235,6 +235,27 @@ TEST(Image, DoesNotReadScansForEver) {
   EXPECT_NE(many.error().what.find("scans"), std::string::npos);
 }
 
+TEST(Image, IsNotSpoiltByTheOneBefore) {
+  const Bytes whole = read_fixture("pictures/color.jpg");
+  for (std::size_t size = 20; size < whole.size(); size += 7) {
+    Bytes broken(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    broken.resize(whole.size(), 0x11);
+    (void)decode(broken);
+    const auto next = decode(whole);
+    ASSERT_TRUE(next) << size << ": " << next.error().what;
+  }
+}
+
+TEST(Image, MayHaveJunkBetweenItsSegments) {
+  Bytes jpeg = read_fixture("pictures/color.jpg");
+  const cv::Mat clean = decode(jpeg).value();
+  const std::array<std::uint8_t, 2> tables{0xFF, 0xDB};
+  jpeg.insert(std::ranges::search(jpeg, tables).begin(), 5, 'x');
+  const auto pixels = decode(jpeg);
+  ASSERT_TRUE(pixels) << pixels.error().what;
+  EXPECT_EQ(difference(*pixels, clean), 0);
+}
+
 TEST(ImageFromBase64, GoesOutToTheLetter) {
   const std::string text = to_base64(read_fixture("pictures/color.png"));
   for (const std::string& sent : {text, "data:image/png;base64," + text}) {
