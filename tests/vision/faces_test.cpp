@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <opencv2/core.hpp>
 #include <thread>
 
 #include "models.hpp"
