@@ -79,7 +79,7 @@ Result<cv::Mat> decode_tiff(Span encoded, cv::Size stored) {
     return broken();
   }
   image.req_orientation = image.orientation;  // as stored: it is turned with all other formats
-  cv::Mat rgba(stored, CV_8UC4);
+  cv::Mat rgba = cv::Mat::zeros(stored, CV_8UC4);
   if (TIFFRGBAImageGet(&image, rgba.ptr<std::uint32_t>(), image.width, image.height) == 0) {
     return broken();
   }

@@ -246,6 +246,18 @@ TEST(Image, IsNotSpoiltByTheOneBefore) {
   }
 }
 
+TEST(Image, IsRefusedWhereAnErrorFollowsAWarning) {
+  Bytes jpeg = read_fixture("pictures/progressive.jpg");
+  const std::array<std::uint8_t, 2> scan{0xFF, 0xDA}, tables{0xFF, 0xC4};
+  const auto first = std::ranges::search(jpeg, scan).end();
+  const auto later = std::ranges::search(first, jpeg.end(), tables.begin(), tables.end()).begin();
+  *(later + 4) = 0xFF;         // a table that cannot be
+  jpeg.insert(later, 5, 'x');  // and junk before it
+  const auto pixels = decode(jpeg);
+  ASSERT_FALSE(pixels) << "what was not written to would be shown";
+  EXPECT_EQ(pixels.error().code, Errc::bad_input);
+}
+
 TEST(Image, MayHaveJunkBetweenItsSegments) {
   Bytes jpeg = read_fixture("pictures/color.jpg");
   const cv::Mat clean = decode(jpeg).value();
