@@ -46,3 +46,7 @@ add_library(openvino::runtime SHARED IMPORTED)
 set_target_properties(openvino::runtime PROPERTIES
                       IMPORTED_LOCATION ${openvino_library}
                       INTERFACE_INCLUDE_DIRECTORIES ${openvino}/include)
+# OpenVINO's TBB is newer than Debian's, which OpenCV would bring: a program that names it has it
+# first, and both use it.
+target_link_libraries(openvino::runtime INTERFACE
+  -Wl,--push-state,--no-as-needed,${openvino}/libs/libtbb.so.12,--pop-state)
