@@ -37,8 +37,12 @@ RunLog::Page RunLog::list(std::string_view workflow, std::string_view after,
                           std::size_t limit) const {
   Page page;
   const std::scoped_lock lock(mutex_);
+  bool begun = after.empty();  // a cursor that has left the log has nothing after it
   for (const RunPtr& run : runs_) {
-    if (!after.empty() && run->id >= after) continue;
+    if (!begun) {
+      begun = run->id == after;
+      continue;
+    }
     if (!workflow.empty() && run->workflow != workflow) continue;
     if (page.runs.size() == limit) {
       page.more = true;

@@ -170,15 +170,11 @@ std::expected<Members, Answer> Members::of(const Call& call) {
                         "Input should be a valid dictionary or object to extract fields from",
                         body.size() > most_echoed ? Value() : *value}}));
   }
-  auto members = json::members(body, json::as_python);
-  if (!members) return std::unexpected(invalid_json(members.error()));
-  for (std::size_t i = 1; i < members->size(); ++i) {
-    const auto end = members->begin() + static_cast<std::ptrdiff_t>(i);
-    if (std::find_if(members->begin(), end, [&](const json::Member& one) {
-          return one.key == (*members)[i].key;
-        }) != end) {
-      return std::unexpected(message(400, "the body has '" + (*members)[i].key + "' twice"));
-    }
+  auto members = json::members(body, {.duplicates = false, .nan = true});
+  if (!members) {
+    const bool is_json = json::members(body, json::as_python).has_value();
+    return std::unexpected(is_json ? message(400, members.error().what)
+                                   : invalid_json(members.error()));
   }
   return Members(call, std::move(*members));
 }

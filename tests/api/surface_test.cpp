@@ -71,7 +71,7 @@ class SurfaceTest : public testing::Test {
 TEST_F(SurfaceTest, RunsWhatIsSentAlong) {
   const Answer answer = ask("POST", "/workflows/run", run_body());
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.body, R"({"outputs":[{"y":[1,"é"]}],"profiler_trace":[]})");
+  EXPECT_EQ(answer.body, R"({"outputs":[{"y": [1,"é"]}],"profiler_trace":[]})");
   EXPECT_EQ(house_->runs.list("", "", 9).runs.size(), 1u);
 }
 
@@ -188,7 +188,7 @@ TEST_F(SurfaceTest, RefusesWhenTooManyWait) {
 TEST_F(SurfaceTest, GivesAnInterface) {
   const Answer answer = ask("POST", "/workflows/describe_interface",
                             R"({"specification": {"version": "1.0", "inputs": [], "steps": [],)"
-                            R"( "outputs": []}})");
+                            R"( "outputs": []}, "api_key": "any"})");
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(ask("POST", "/workflows/validate", std::string(echo)).body, R"({"status":"ok"})");
 }

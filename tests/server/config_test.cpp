@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"NotASection", "http: 7", ":1:7: http: must be an object of keys"},
         Mistake{"NoVariable", "data: ${NOT_THERE}",
                 ":1:7: data: the environment has no variable NOT_THERE"},
-        Mistake{"NotYaml", "a: [", ":2:1: is not YAML: end of sequence flow not found"},
+        Mistake{"NotYaml", "a: [", ":1:1: is not YAML: end of sequence flow not found"},
         Mistake{"NotBuilt", "frame_links: [{name: gate}]",
                 ":1: frame_links: not in this version; remove it"},
         Mistake{"Tls", "http: {tls: {cert: a.pem}}",
