@@ -17,7 +17,7 @@ struct Described {
   const Traits* traits;
   const std::vector<Property>* properties;
   const std::vector<OutputPort>* outputs;
-  bool is_dynamic;
+  const DynamicBlock* dynamic = nullptr;  ///< null: a native block
 };
 
 Value type(const char* name) { return Dict{{"type", name}}; }
@@ -83,6 +83,54 @@ Value selector_schema(const Property& property) {
   return schema;
 }
 
+/// A dynamic block's manifest says of each sort of selector what it may bring.
+struct SelectorSort {
+  std::string_view name, element;
+  Source source;
+  bool is_image;
+  Value points_to_batch;  ///< null: not told
+};
+
+const std::array<SelectorSort, 5>& selector_sorts() {
+  static const std::array<SelectorSort, 5> sorts{
+      SelectorSort{"input_image", "workflow_image", Source::inputs, true, true},
+      SelectorSort{"step_output_image", "step_output", Source::steps, true, true},
+      SelectorSort{"input_parameter", "workflow_parameter", Source::inputs, false, {}},
+      SelectorSort{"step_output", "step_output", Source::steps, false, true},
+      SelectorSort{"generic", "any_data", Source::anything, false, "dynamic"}};
+  return sorts;
+}
+
+/// The selectors that a property takes: one schema, or for a dynamic block one for each sort.
+List selector_schemas(const Property& property, const Value& manifest_input) {
+  if (!manifest_input.is_dict()) return {selector_schema(property)};
+  List all;
+  const Value& names = manifest_input.dict()["selector_types"];
+  for (const Value& name : names.is_list() ? names.list() : List()) {
+    const auto sort = std::ranges::find_if(
+        selector_sorts(), [&](const SelectorSort& one) { return name == Value(one.name); });
+    if (sort == selector_sorts().end()) continue;
+    List kinds;
+    const Value& by_sort = manifest_input.dict()["selector_data_kind"];
+    const Value& given = by_sort.is_dict() ? by_sort.dict()[sort->name] : by_sort;
+    for (const Value& kind : given.is_list() && !sort->is_image ? given.list() : List()) {
+      if (kind.is_string()) kinds.push_back(kind_json(kind.string()));
+    }
+    if (kinds.empty()) kinds.push_back(kind_json(sort->is_image ? kind::image : kind::any));
+    const Property place{.source = sort->source};
+    Dict schema{{"type", "string"},
+                {"pattern", selector_pattern(place)},
+                {"reference", true},
+                {"selected_element", sort->element},
+                {"kind", std::move(kinds)}};
+    if (!sort->points_to_batch.is_null()) {
+      schema.append("selector_points_to_batch", sort->points_to_batch);
+    }
+    all.push_back(std::move(schema));
+  }
+  return all;
+}
+
 struct Word {
   Literal literal;
   const char* schema;
@@ -128,20 +176,21 @@ Value any_of(List all) {
 }
 
 /// What stands in a property's place, or in each place of its list or dict.
-Value place_schema(const Property& property) {
+Value place_schema(const Property& property, const Value& manifest_input) {
   const bool anything = property.literals == Literal::any;
   List literals = anything ? List{Dict()} : literal_schemas(property);
   List all;
   const bool selects = is_flow(property) || !property.kinds.empty();
-  if (selects && property.selector_first) all.push_back(selector_schema(property));
+  const List selectors = selects ? selector_schemas(property, manifest_input) : List();
+  if (property.selector_first) all = selectors;
   all.insert(all.end(), literals.begin(), literals.end());
-  if (selects && !property.selector_first) all.push_back(selector_schema(property));
+  if (!property.selector_first) all.insert(all.end(), selectors.begin(), selectors.end());
   if (!anything && has(property.literals, Literal::null)) all.push_back(type("null"));
   return any_of(std::move(all));
 }
 
-Value property_schema(const Property& property) {
-  Value place = place_schema(property);
+Value property_schema(const Property& property, const Value& manifest_input) {
+  Value place = place_schema(property, manifest_input);
   Dict schema;
   const bool in_list = property.shape == Shape::list_of || property.shape == Shape::steps;
   if (property.shape == Shape::plain) {
@@ -161,14 +210,16 @@ Value block_schema(const Described& block) {
   List names{Value(block.traits->type)};
   for (const std::string_view alias : block.traits->aliases) names.push_back(alias);
   Dict type_schema{{"title", "Type"}, {"type", "string"}};
-  block.is_dynamic ? type_schema.append("const", names.front()) : type_schema.append("enum", names);
+  block.dynamic ? type_schema.append("const", names.front()) : type_schema.append("enum", names);
   Dict properties{{"type", std::move(type_schema)},
                   {"name", Dict{{"description", "What the step is called in this workflow"},
                                 {"title", "Name"},
                                 {"type", "string"}}}};
   List required{Value("type"), Value("name")};
   for (const Property& property : *block.properties) {
-    properties.set(property.name, property_schema(property));
+    const Value input =
+        block.dynamic ? block.dynamic->manifest.dict()["inputs"].dict()[property.name] : Value();
+    properties.set(property.name, property_schema(property, input));
     if (!property.fallback) required.push_back(property.name);
   }
   Dict schema{{"block_type", block.traits->family},
@@ -180,7 +231,7 @@ Value block_schema(const Described& block) {
               {"required", std::move(required)},
               {"title", title(block.traits->type)},
               {"type", "object"}};
-  if (block.is_dynamic) schema.append("additionalProperties", true);
+  if (block.dynamic) schema.append("additionalProperties", true);
   return schema;
 }
 
@@ -202,12 +253,12 @@ Value block_json(const Described& block) {
   const Traits& traits = *block.traits;
   return Dict{{"block_schema", block_schema(block)},
               {"outputs_manifest", outputs_json(*block.outputs)},
-              {"block_source", block.is_dynamic ? "dynamic_workflows_blocks" : "workflows_core"},
+              {"block_source", block.dynamic ? "dynamic_workflows_blocks" : "workflows_core"},
               {"fully_qualified_block_class_name", traits.type},
               {"human_friendly_block_name", title(traits.type)},
               {"manifest_type_identifier", traits.type},
               {"manifest_type_identifier_aliases", texts(traits.aliases)},
-              {"execution_engine_compatibility", block.is_dynamic ? dynamic_engine : native_engine},
+              {"execution_engine_compatibility", block.dynamic ? dynamic_engine : native_engine},
               {"restrictions", List()},
               {"input_dimensionality_offsets", std::move(offsets)},
               {"dimensionality_reference_property", std::move(reference)},
@@ -378,10 +429,10 @@ std::vector<Described> described(std::span<const DynamicBlock> dynamic) {
   std::vector<Described> blocks;
   for (const Entry* entry : all_blocks()) {
     const Block& model = *entry->model;
-    blocks.push_back({&model.traits(), &model.properties(), &model.outputs(), false});
+    blocks.push_back({&model.traits(), &model.properties(), &model.outputs()});
   }
   for (const DynamicBlock& block : dynamic) {
-    blocks.push_back({&block.traits, &block.properties, &block.outputs, true});
+    blocks.push_back({&block.traits, &block.properties, &block.outputs, &block});
   }
   return blocks;
 }
