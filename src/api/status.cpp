@@ -35,8 +35,13 @@ void add_status_routes(Table& table, House& house) {
   };
   add("/healthz", "Does the process live",
       [](const Call&) { return json_answer(Dict{{"status", "healthy"}}); });
-  add("/readyz", "Is everything loaded, part by part",
-      [&house](const Call&) { return readiness(house); });
+  table.add({.method = "GET",
+             .path = "/readyz",
+             .about = "Is everything loaded, part by part",
+             .lane = Lane::waits,  // it counts people in the store
+             .access = Access::open,
+             .before_ready = true,
+             .handle = answers([&house](const Call&) { return readiness(house); })});
   add("/readiness", "Is everything loaded", [&house](const Call&) {
     const bool ready = house.ready && !house.draining;
     return json_answer(Dict{{"status", ready ? "ready" : "not ready"}}, ready ? 200 : 503);
