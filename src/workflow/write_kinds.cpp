@@ -35,7 +35,7 @@ class Members {
     if (!first_) out_ += ", ";
     first_ = false;
     json::write_string(name, out_);
-    return out_ += ": ";
+    return out_ += ":";
   }
   void number(std::string_view name, double value) { json::write_number(value, at(name)); }
   void integer(std::string_view name, std::int64_t value) { at(name) += std::to_string(value); }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <fmt/format.h>
 
 #include "workflows.hpp"
 
@@ -266,7 +267,8 @@ INSTANTIATE_TEST_SUITE_P(
 std::string chain(std::size_t count) {
   std::string steps = echo("s0", "'$inputs.number'");
   for (std::size_t i = 1; i < count; ++i) {
-    steps += ", " + echo("s" + std::to_string(i), "'$steps.s" + std::to_string(i - 1) + ".out'");
+    steps +=
+        fmt::format(", {}", echo(fmt::format("s{}", i), fmt::format("'$steps.s{}.out'", i - 1)));
   }
   return quoted(of_steps(steps));
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
 #include <opencv2/core.hpp>
 #include <thread>
 
@@ -403,7 +404,7 @@ TEST(Pictures, KeepTheirOwnCoordinatesWhereAsked) {
 }
 
 TEST(Pictures, OfABatchAreNumbered) {
-  const std::string one = "'" + picture(8, 8) + "'";
+  const std::string one = fmt::format("'{}'", picture(8, 8));
   const Value answer = json_of(ran(definition_of(cut), "{'image': [" + one + ", " + one + "]}"));
   ASSERT_EQ(answer.list().size(), 2u);
   EXPECT_EQ(answer.list()[1].dict()["crop"].dict()["root_parent_id"], Value("image.[1]"));
