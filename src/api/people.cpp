@@ -136,10 +136,11 @@ Answer create(House& house, const Call& call) {
   if (!body) return problem(call, body.error());
   const auto set = read_change(*body);
   if (!set) return problem(call, set.error());
-  if (!set->name) return problem(call, 400, "the form lacks `name`");
+  const std::optional<std::string>& name = set->name;
+  if (!name) return problem(call, 400, "the form lacks `name`");
 
   Person wanted;
-  wanted.name = *set->name;
+  wanted.name = *name;
   wanted.external_id = set->external_id.value_or(std::nullopt);
   wanted.valid_from = set->valid_from.value_or(std::nullopt);
   wanted.valid_to = set->valid_to.value_or(std::nullopt);

@@ -113,12 +113,13 @@ Exit serve(const Invocation& invocation) {
   const api::GuardSettings guard{.listen_host = listen->host,
                                  .public_url = (*config)[keys::http_public_url].value_or(""),
                                  .origins = (*config)[keys::http_origins]};
-  surface.emplace(**house, guard);
-  door.emplace(**house, *surface, (*config)[keys::http_ws_echo].value_or(""));
-  auto link = ingest::HttpLink::open(link_settings(*config, *listen),
-                                     [&door](ingest::HttpRequest request, ingest::HttpReply reply) {
-                                       door->take(std::move(request), std::move(reply));
-                                     });
+  api::Surface& calls = surface.emplace(**house, guard);
+  api::Door& taking = door.emplace(**house, calls, (*config)[keys::http_ws_echo].value_or(""));
+  auto link =
+      ingest::HttpLink::open(link_settings(*config, *listen),
+                             [&taking](ingest::HttpRequest request, ingest::HttpReply reply) {
+                               taking.take(std::move(request), std::move(reply));
+                             });
   if (!link) {
     const bool taken = link.error().code == Errc::io;
     return complain(

@@ -107,7 +107,8 @@ TEST(LivePictures, ShowTheNewestOfEachPlace) {
   EXPECT_EQ(live.list()[0].workflow, "door");
   EXPECT_EQ(live.list()[0].version, 3);
   const std::string id = live.list()[1].id;
-  EXPECT_EQ(live.find(id)->workflow, "gate");
+  const auto gate = live.find(id);
+  EXPECT_EQ(gate ? gate->workflow : "", "gate");
   live.show("yard", "view", frame);
   EXPECT_FALSE(live.find(id)) << "the one that was silent the longest goes";
 }

@@ -35,7 +35,8 @@ class SurfaceTest : public testing::Test {
     house_->keys = std::make_unique<Keys>((folder_ / "secrets/keys.json").string());
     house_->plans = std::make_unique<workflow::PlanCache>(house_->services, workflow::PlanLimits{});
     house_->ready = true;
-    surface_.emplace(*house_, GuardSettings{.origins = {"http://listed.example"}});
+    surface_ =
+        std::make_unique<Surface>(*house_, GuardSettings{.origins = {"http://listed.example"}});
   }
 
   Answer ask(std::string method, std::string target, std::string body = {},
@@ -64,7 +65,7 @@ class SurfaceTest : public testing::Test {
   }
 
   fs::path folder_;
-  std::optional<Surface> surface_;
+  std::unique_ptr<Surface> surface_;
   std::unique_ptr<House> house_ = std::make_unique<House>();
 };
 
