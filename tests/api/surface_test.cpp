@@ -72,7 +72,7 @@ class SurfaceTest : public testing::Test {
 TEST_F(SurfaceTest, RunsWhatIsSentAlong) {
   const Answer answer = ask("POST", "/workflows/run", run_body());
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.body, R"({"outputs":[{"y": [1,"é"]}],"profiler_trace":[]})");
+  EXPECT_EQ(answer.body, R"({"outputs":[{"y":[1,"é"]}],"profiler_trace":[]})");
   EXPECT_EQ(house_->runs.list("", "", 9).runs.size(), 1u);
 }
 
