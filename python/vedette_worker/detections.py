@@ -60,9 +60,7 @@ def read(value: tuple, read_column: Callable[[Any], list]) -> sv.Detections:
      extra, kept, keypoints) = value  # fmt: skip
     if n == 0:
         found = sv.Detections.empty()
-        found.data = {name: np.array([]) for name in ("image_dimensions", "detection_id")}
-        found.data["class_name"] = np.empty(0, dtype=str)
-        found.data |= _read_origins(0, [], None)
+        found.data = {"class_name": np.empty(0, dtype=str)}
         return found
     places = _read_origins(n, origins, origin_of)
     data = {"class_name": np.array(class_name)}
