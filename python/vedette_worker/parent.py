@@ -56,10 +56,6 @@ def _warm() -> None:
     from vedette_worker.late import import_supervision
 
     import_supervision()
-    import json  # noqa: F401
-    import math  # noqa: F401
-    import typing  # noqa: F401
-
     import requests  # noqa: F401
     import shapely  # noqa: F401
 
@@ -77,9 +73,12 @@ def _warm() -> None:
 def _become_worker(descriptors: list[int], fences: Fences) -> None:
     """Does not return."""
     try:
+        import numpy as np
+
         from vedette_worker import worker
 
         os.setsid()
+        np.random.seed()  # else all workers would draw the same numbers
         worker.default_signals()
         conversation, out, err = descriptors
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

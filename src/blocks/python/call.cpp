@@ -41,7 +41,7 @@ Problem not_to_be_had(const Error& error) {
 Outcome<void> Call::begin() {
   Error error;
   for (int i = 0; i < tries; ++i) {
-    auto lease = pool_.acquire(steady_clock::now() + pool_.settings().timeout);
+    auto lease = acquire();
     if (!lease) return std::unexpected(not_to_be_had(lease.error()));
     lease_.reset();
     lease_.emplace(std::move(*lease));
@@ -61,6 +61,17 @@ Outcome<void> Call::begin() {
     return std::unexpected(problem(std::move(failure)));
   }
   return std::unexpected(not_to_be_had(error));
+}
+
+Result<Pool::Lease> Call::acquire() {
+  const Settings& set = pool_.settings();
+  const auto now = steady_clock::now();
+  if (!aside_) {
+    auto lease = pool_.acquire(now + set.slow);
+    if (lease || lease.error().code != Errc::timed_out) return lease;
+    aside_.emplace();
+  }
+  return pool_.acquire(now + set.timeout);
 }
 
 Outcome<void> Call::run(std::string_view frame, std::size_t rows, std::span<const Value> pictures,
@@ -113,7 +124,9 @@ void Call::leave_to_next(const Value& printed) {
 
 Result<void> Call::send(std::string_view frame) {
   began_ = steady_clock::now();
-  return lease_->worker().channel().send(frame, {}, began_ + pool_.settings().timeout);
+  Channel& channel = lease_->worker().channel();
+  channel.forget_printed();
+  return channel.send(frame, {}, began_ + pool_.settings().timeout);
 }
 
 Result<Frame> Call::await() {

@@ -51,6 +51,7 @@ class Call {
  private:
   /// What came from the streams together with a row, but was printed by the rows after it.
   void leave_to_next(const Value& printed);
+  Result<Pool::Lease> acquire();
   Result<void> send(std::string_view frame);
   Result<Frame> await();
   workflow::Outcome<List> next(std::span<const Value> pictures);

@@ -101,6 +101,13 @@ Result<void> Channel::wait(short events, Deadline deadline) {
   }
 }
 
+void Channel::forget_printed() {
+  for (Stream* stream : {&out_, &err_}) {
+    stream->take_in();
+    stream->printed = {};
+  }
+}
+
 void Channel::listen(Deadline deadline) {
   while (out_.pipe || err_.pipe) {
     std::array<pollfd, 2> polled{{{out_.pipe.get(), POLLIN, 0}, {err_.pipe.get(), POLLIN, 0}}};

@@ -48,6 +48,9 @@ class Channel {
   /// Takes in what is printed until `deadline`, or until both streams are closed.
   void listen(Deadline deadline);
 
+  /// What was printed while nobody listened is nobody's: forgotten.
+  void forget_printed();
+
   [[nodiscard]] Printed& out() { return out_.printed; }
   [[nodiscard]] Printed& err() { return err_.printed; }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <set>
 #include <signal.h>
 #include <stdlib.h>
 #include <thread>
@@ -213,6 +214,32 @@ TEST(Hostile, OthersGoOnWhileSomeHang) {
     EXPECT_LT(steady_clock::now() - began, milliseconds(300));
   }
   for (std::thread& thread : hanging) thread.join();
+}
+
+TEST(Hostile, WhatIsPrintedBetweenCallsIsNobodys) {
+  Bench leaves(strict_workers(),
+               {.code = "import threading\ndef late():\n    time.sleep(0.2)\n    print('late')\n"
+                        "def run(self):\n    threading.Thread(target=late).start()\n"
+                        "    return {'result': 1}"});
+  Bench fails(strict_workers(), {.code = "def run(self):\n    print('mine')\n    1 / 0"});
+  ASSERT_TRUE(leaves.run({}));
+  std::this_thread::sleep_for(milliseconds(500));
+  const auto done = fails.run({});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().blocks[0].traceback.dict()["stdout"].string(), "mine\n");
+}
+
+TEST(Hostile, WorkersDrawNumbersOfTheirOwn) {
+  std::set<std::string> drawn;
+  for (int i = 0; i < 3; ++i) {
+    PythonBlocks& python = strict_workers();
+    Bench bench(python, {.code = "import random\ndef run(self):\n    return {'result': ["
+                                 "random.random(), np.random.rand()]}"});
+    Bench ends(python, {.code = "def run(self):\n    os._exit(0)"});
+    drawn.insert(json::write(bench.result({})));
+    (void)ends.run({});
+  }
+  EXPECT_EQ(drawn.size(), 3u);
 }
 
 /// Its environment holds nothing of the server's but what was listed.
