@@ -1,7 +1,7 @@
 """Writes the requests that bench/http.sh sends: bodies.py DIR
 
-One 640x480 JPEG in base64 each: no step at all (the picture goes back as it came), boxes and labels on
-ten detections with both pictures encoded, and a Python block that does nothing.
+One 640x480 JPEG in base64 each: no step at all (the picture goes back as it came), boxes and labels
+on ten detections with both pictures encoded, and a Python block that does nothing.
 """
 
 import base64
@@ -16,10 +16,8 @@ folder.mkdir(parents=True, exist_ok=True)
 
 photo = cv2.imread(str(Path(__file__).parent.parent / "demo" / "photos" / "three-people.jpg"))
 picture = cv2.resize(photo[:, :800], (640, 480), interpolation=cv2.INTER_AREA)
-image = {
-    "type": "base64",
-    "value": base64.b64encode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])[1]).decode(),
-}
+jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
+image = {"type": "base64", "value": base64.b64encode(jpeg).decode()}
 IMAGE = {"type": "WorkflowImage", "name": "image"}
 
 

@@ -41,7 +41,7 @@ def taken_by(address: tuple[str, int]) -> str | None:
             inode = f"socket:[{fields[9]}]"
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if any(os.readlink(fd) == inode for fd in (folder / "fd").iterdir()):
+            if any(str(fd.readlink()) == inode for fd in (folder / "fd").iterdir()):
                 return f"process {folder.name} ({(folder / 'comm').read_text().strip()})"
         except OSError:
             continue
@@ -116,7 +116,8 @@ def main() -> None:
         print(f"\nRunning workflows/{WORKFLOW}.json on demo/photos", flush=True)
         for photo in sorted(Path("demo/photos").glob("*.jpg")):
             show(photo, recognize(photo))
-        print(f"""
+        print(
+            f"""
 The page with pictures, boxes and names: {URL}/
 
 Try it yourself (paste into another terminal, in this folder):
@@ -125,7 +126,9 @@ Try it yourself (paste into another terminal, in this folder):
   build/vedette run workflows/{WORKFLOW}.json demo/photos/three-people.jpg --config {CONFIG}
   curl -F name=me -F file=@me.jpg {URL}/api/v1/people
 
-Ctrl-C ends the server and the receiver.""", flush=True)
+Ctrl-C ends the server and the receiver.""",
+            flush=True,
+        )
         sys.exit(server.wait())
     except KeyboardInterrupt:
         print()

@@ -119,7 +119,7 @@ def start(folder: Path, settings: str = "", **environment: str) -> Server:
         (folder / "vedette.yaml").write_text(f"data: ./data\nworkflows: ./workflows\n{settings}\n")
     (folder / "workflows").mkdir(exist_ok=True)
     environment = {"VEDETTE__HTTP__LISTEN": f"127.0.0.1:{port}", **environment}
-    with open(folder / "log", "ab") as log:
+    with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [str(PROGRAM), "serve", "--config", str(folder / "vedette.yaml")],
             stdout=log,
