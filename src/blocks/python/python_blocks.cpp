@@ -10,6 +10,7 @@
 #include "blocks/python/call.hpp"
 #include "blocks/python/wire.hpp"
 #include "workflow/debug_log.hpp"
+#include "workflow/definition.hpp"
 
 namespace vedette::blocks::python {
 namespace {
@@ -23,29 +24,6 @@ constexpr std::string_view most_likely =
     "(https://github.com/roboflow/inference/issues) providing full context ofthe problem - "
     "including workflow definition you use.";
 constexpr std::size_t told_of_stream = 16'384;  // bytes that debugging tells of one
-
-/// What Python calls the type of a value that a worker sent.
-std::string_view python_type(const Value& value) {
-  switch (value.type()) {
-    case Value::Type::null:
-      return "NoneType";
-    case Value::Type::boolean:
-      return "bool";
-    case Value::Type::integer:
-      return "int";
-    case Value::Type::real:
-      return "float";
-    case Value::Type::string:
-      return "str";
-    case Value::Type::list:
-      return "list";
-    case Value::Type::dict:
-      return "dict";
-    case Value::Type::box:
-      return "object";
-  }
-  return "object";
-}
 
 std::string shortened(const Printed& printed) {
   if (printed.text.size() <= told_of_stream) return printed.text;
@@ -164,7 +142,7 @@ class Results {
                     "the type of output does not match expectation.",
                     name(), is_single_ ? "`" : "", is_single_ ? "" : "lists of "),
         std::string(registration));
-    const std::string_view type = python_type(result);
+    const std::string_view type = workflow::python_type(result);
     problem.inner_type = lacks == "keys" ? "AttributeError" : "TypeError";
     problem.inner_message = lacks == "keys"
                                 ? fmt::format("'{}' object has no attribute 'keys'", type)
